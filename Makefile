@@ -8,8 +8,8 @@ LIBRARIES := .cache/bench/libraries/installed
 UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 
-# What runs on PostgreSQL without ARGS, so far; the environment carries DB to the tests themselves.
-ON_SERVER := $(if $(filter postgresql,$(DB)),tests/models tests/migrations/test_on_server.py)
+# The environment carries DB to the tests themselves.
+ON_SERVER := $(filter postgresql,$(DB))
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test quick clocks check htmx postgresql chromium checker peers faketime server screenshots translations bench lock clean
@@ -28,11 +28,11 @@ demo: $(VENV)/runtime ## Fill an empty portal with the demo organizations
 	@$(FLASK) db upgrade
 	@$(FLASK) demo
 
-test: $(VENV)/dev chromium checker peers htmx $(if $(CLOCK),faketime) $(if $(ON_SERVER),server) ## Run every test, real browser included (ARGS=tests/rules, CLOCK=+40d, DB=postgresql)
+test: $(VENV)/dev $(if $(ON_SERVER),server,chromium) checker peers htmx $(if $(CLOCK),faketime) ## Run every test, real browser included (ARGS=tests/rules, CLOCK=+40d; DB=postgresql without browser)
 ifdef ARGS
 	@$(MOVED) $(PYTHON_IN) -m pytest $(ARGS)
 else ifdef ON_SERVER
-	@$(MOVED) $(PYTHON_IN) -m pytest -n 2 $(ON_SERVER)
+	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 -m "not browser and (postgresql or not slow)"
 else
 	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 $(WITHOUT_BROWSER)
 	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 --dist worksteal -m "browser or slow"

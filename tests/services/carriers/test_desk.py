@@ -2,11 +2,11 @@
 
 import pytest
 
-from portal.extensions import current_carrier, db, writing
+from portal.extensions import current_carrier, db, now, writing
 from portal.models import CarrierRecord, Number, Organization
 from portal.rules import facts
 from portal.services.carriers import carrier_secrets, desk
-from portal.services.texting import send_facts
+from portal.services.texting import sender_facts
 
 
 def route_of(e164="+14165550101"):
@@ -99,7 +99,9 @@ def test_what_is_asked_about_a_sender_is_asked_of_their_own_organization(add, pe
     with writing() as session:
         session.execute(db.update(Organization).where(Organization.name != "Maple Clinic").values(carrier_id=theirs.id))
     for name, route in (("Uli", "ours"), ("Otto", "theirs")):
-        assert send_facts._senders([people[name].id])[people[name].id].route == route
+        uid = people[name].id
+        assert sender_facts.read_text_senders([uid])[uid].route == route
+        assert sender_facts.read_text_sender(uid, now()).sender.route == route
 
 
 def test_the_one_by_default_and_whether_one_is_on(add):

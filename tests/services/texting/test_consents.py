@@ -203,8 +203,9 @@ def test_a_likely_opt_out_ends_it_once_it_is_decided(uli, ada, maple, said):
     consents.record_consent(ada, maple, THEIRS, said)
     come("please leave me alone", ULI)
     assert optouts.optout_of_number(maple.id, THEIRS).state is OptOutState.LIKELY_OUT
+    with writing():
+        optouts.refuse_waiting_texts(maple.id, THEIRS, "maybe-opted-out", now())
     assert kinds() == [(EXPRESS, None)]
-    optouts.refuse_waiting_texts(maple.id, THEIRS, "maybe-opted-out", now())
     with writing():
         optouts.refuse_waiting_texts(maple.id, THEIRS, "opted-out", now())
     assert kinds() == [(EXPRESS, ConsentEnding.OPTED_OUT)]
