@@ -19,6 +19,8 @@ from sqlalchemy.exc import OperationalError
 from portal.extensions import as_writer, db
 from portal.services.upkeep.schemas import MIGRATIONS
 
+# Batches, the copy beside the file and foreign keys switched off: all SQLite's.
+pytestmark = pytest.mark.sqlite
 ROOT = Path(__file__).parents[2]
 REVISIONS = sorted(ScriptDirectory(str(MIGRATIONS)).walk_revisions(), key=lambda script: script.revision)
 # These change rows and no table.
