@@ -35,7 +35,7 @@ def empty(tmp_path):
 
     yield make
     with database_server.connect() as server:
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture
