@@ -20,7 +20,7 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql
 
-from portal.extensions import db, now, writing
+from portal.extensions import db, listen_at, now, writing
 from portal.models import AccountState, Acknowledgement, Location, Number, Organization, User
 from portal.processes import tasks
 from portal.rules.facts import Campaign, Pstn, Registration
@@ -29,6 +29,7 @@ from portal.services.accounts import passwords, sessions
 from portal.services.names import key_of_name
 from portal.services.people.notices import HIPAA
 from portal.services.toggles import toggle
+from portal.stored_files import WORKER_SOCKET
 from portal.web import public_pages
 from tests.kept_databases import KeptFile, KeptRows
 
@@ -195,6 +196,9 @@ def over_a_copy(app: Flask, kept: KeptFile | KeptRows) -> Iterator[Flask]:
     """The application over its database as it was kept; what is written to it is gone afterwards."""
     kept.put_back()
     tasks.attach_app(app)
+    # Another application, made meanwhile, nudges its own worker.
+    settings = app.config["SETTINGS"]
+    listen_at(WORKER_SOCKET.beside(settings.database) if settings.embedded else None)
     # The test before may have changed what they are made of.
     public_pages.forget_pages()
     yield app
