@@ -131,10 +131,6 @@ class _JsonRows(_InItsWords):
     words: ClassVar = {"sqlite": "json_each({0})", "postgresql": "json_array_elements(CAST({0} AS JSON))"}
 
 
-class _JsonPairs(_InItsWords):
-    words: ClassVar = {"sqlite": "json_each({0})", "postgresql": "json_each_text(CAST({0} AS JSON))"}
-
-
 class _JsonItem(_InItsWords):
     words: ClassVar = {"sqlite": "json_extract({0}, '$[{1}]')", "postgresql": "({0} ->> {1})"}
 
@@ -157,12 +153,6 @@ def json_values(listed: Any, kind: TypeEngine[Any] | type[TypeEngine[Any]], name
     `listed` is the text of the list or a parameter for it; the values are whole numbers or texts, as `kind` says.
     """
     return _read_as(_JsonValues(listed).table_valued("value", name=name).c.value, kind)
-
-
-def json_pairs(written: Any, name: str) -> tuple[TableValuedAlias, Any, Any]:
-    """The pairs of a JSON object whose keys and values are whole numbers: the table of them, and its two columns."""
-    table = _JsonPairs(written).table_valued("key", "value", name=name)
-    return table, _read_as(table.c.key, Integer), _read_as(table.c.value, Integer)
 
 
 def json_rows(written: Any, name: str, *kinds: type[TypeEngine[Any]]) -> tuple[TableValuedAlias, list[Any]]:

@@ -34,7 +34,6 @@ from portal.dialects import (
     SmallerOf,
     Unindexed,
     WrittenJson,
-    json_pairs,
     json_rows,
     json_values,
     upsert,
@@ -96,14 +95,11 @@ def test_days_quarters_and_joined_texts(held):
         "b": 1, "a": 2}
 
 
-def test_lists_pairs_and_rows_in_one_parameter(held):
+def test_lists_and_rows_in_one_parameter(held):
     ids = select(TABLE.c.name).where(TABLE.c.id.in_(select(json_values(json.dumps([1, 7]), Integer))))
     assert list(held.scalars(ids)) == ["b"]
     names = select(TABLE.c.id).where(TABLE.c.name.in_(select(json_values(bindparam("n", type_=String), String, "n"))))
     assert list(held.scalars(names, {"n": '["a", "x"]'})) == [2, 3]
-    table, key, value = json_pairs(json.dumps({1: 10, 3: 30}), "alike")
-    assert held.execute(select(value, TABLE.c.id).select_from(TABLE).join(table, key == TABLE.c.id)).all() == [
-        (10, 1), (30, 3)]
     rows, (of, new) = json_rows(json.dumps([[2, "c"]]), "given", Integer, String)
     assert held.execute(select(of, new).select_from(rows)).all() == [(2, "c")]
     held.execute(update(TABLE).where(TABLE.c.id == of).values(name=new))
@@ -118,7 +114,6 @@ def test_lists_pairs_and_rows_in_one_parameter(held):
     (select(json_values(bindparam("a", type_=String), Integer, "n")), "CAST(n.value AS BIGINT)"),
     (select(*json_rows(bindparam("a", type_=String), "n", Integer, String)[1]),
      "CAST((n.value ->> 0) AS BIGINT) AS anon_1, (n.value ->> 1) AS anon_2 FROM json_array_elements("),
-    (select(json_pairs(bindparam("a", type_=String), "n")[1]), "CAST(n.key AS BIGINT)"),
     (select(SmallerOf(TABLE.c.id, 7)), "least(held.id, %(param_1)s"),
     (select(DaysOf(TABLE.c.at)), "extract(epoch FROM held.at)"),
     (select(JsonObjectOf(TABLE.c.name, TABLE.c.id)), "CAST(json_object_agg(held.name, held.id) AS VARCHAR)"),

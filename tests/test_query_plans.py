@@ -9,8 +9,11 @@ from sqlalchemy import Engine, event
 from portal.carriers.base import CarrierReceipt, CarrierStatus
 from portal.extensions import db, now
 from portal.models import User
+from portal.services import search
 from portal.services.spam import cases, matching
 from portal.services.texting import breaker, claims, conversations, likely_optouts, outbox, receipts, sending
+from portal.services.toggles import user_list
+from portal.services.toggles.eligibility import OrganizationSnapshot
 from tests import reports, talks
 from tests.reports import number, sent, settle, told
 from tests.services.carrier import Scripted
@@ -142,3 +145,25 @@ def test_what_waits_is_found_among_what_waits_alone(uli, people):
         assert matching.match_waiting_reports() == 1
     found = [plan_of(statement, given)[0] for statement, given in seen if "matched = 'waiting'" in statement]
     assert found == ["SCAN reports USING INDEX ix_reports_waiting"]
+
+
+@pytest.mark.parametrize("typed", ["uli", "uli@example", "416 555 0101", "nobody at all"])
+def test_a_search_looks_at_no_user_but_those_it_finds(uli, typed):
+    """The index of the list holds all that it compares; the few that it finds are looked up by their ids."""
+    snapshot = OrganizationSnapshot.read(uli.organization_id)
+    with listening() as seen:
+        where = user_list.search_conditions(uli.organization_id, typed)
+        user_list.list_user_rows(snapshot, where)
+        user_list.count_users(snapshot, where)
+    plans = [[line for line in plan_of(statement, given) if line.split(" ")[1] == "users"] for statement, given in seen]
+    assert plans == [["SEARCH users USING COVERING INDEX ix_users_list (organization_id=?)"],
+                     *[["SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"]] * 2]
+
+
+def test_the_search_of_every_page_looks_at_no_user_but_those_it_finds(uli, people):
+    with listening() as seen:
+        search.search_portal(db.session.get_one(User, people["Ada"].id), "uli")
+    (plan,) = (plan_of(*one) for one in seen if "FROM users" in one[0] and "LIKE" in one[0])
+    assert [line for line in plan if "users" in line.split(" ")] == [
+        "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH users USING COVERING INDEX ix_users_list (organization_id=?)"]

@@ -20,7 +20,14 @@ from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.long_changes import ref_of_open_change
 from portal.services.toggles.profiles import UserProfile
 from portal.services.toggles.toggle import ToggleOutcome
-from portal.services.toggles.user_list import DEFAULT_ORDER, OWN_SETTING_FILTER, UserChoice, UserPage, UserRow
+from portal.services.toggles.user_list import (
+    DEFAULT_ORDER,
+    OWN_SETTING_FILTER,
+    Conditions,
+    UserChoice,
+    UserPage,
+    UserRow,
+)
 from portal.web.compression import shows_secret
 from portal.web.htmx import wants_part
 from portal.wording import ReasonText, switches
@@ -96,7 +103,7 @@ def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", on
     where = chosen.conditions(snapshot)
     found = UserPage([only], False, False) if only else user_list.list_user_rows(
         snapshot, where, after, before, sort=chosen.sort)
-    chips = list_texting_chips(chosen, snapshot)
+    chips = list_texting_chips(chosen, where, snapshot)
     total = next((chip.many for chip in chips if chip.current), None)
     total = user_list.count_users(snapshot, where) if total is None else total
     return UsersPage(
@@ -113,10 +120,9 @@ def all_users_label(total: int) -> str:
                         count=format_decimal(total)))
 
 
-def list_texting_chips(chosen: UserChoice, snapshot: OrganizationSnapshot) -> list[FilterChip]:
-    """What the filter Texting offers, each with how many users of the other filters it finds."""
-    others = replace(chosen, texting="")
-    counted = snapshot.counts(others.conditions(snapshot))
+def list_texting_chips(chosen: UserChoice, where: Conditions, snapshot: OrganizationSnapshot) -> list[FilterChip]:
+    """What the filter Texting offers, each with how many users of the other filters it finds; `where` is the choice."""
+    counted = snapshot.counts(replace(chosen, texting="").conditions(snapshot) if chosen.texting else where)
     offered = [("", pgettext("users", "All"), counted.total()),
                *((state.value, wording.enum_in_words(state), counted[state]) for state in UserState),
                (OWN_SETTING_FILTER, gettext("Own setting"), None)]

@@ -22,7 +22,7 @@ from portal.rules.registration import decide_registration
 from portal.rules.switches import EffectiveSetting, Level, SettingValue, resolve_settings
 
 from ..people.number_days import current_day
-from .groups import GroupCondition, Grouping, GroupKey, UserCondition, UserGroup, conditions_in_sql, members_of
+from .groups import GroupCondition, Grouping, GroupKey, UserCondition, UserGroup, members_who
 from .known_restrictions import RestrictionsByUser, read_known_restrictions
 from .known_units import KnownLocation, KnownOrganization, KnownSetting, KnownUnits, read_known_units
 from .profiles import FACTS, USER_NUMBER, UserProfile, add_profile_columns, split_profile
@@ -207,9 +207,9 @@ class OrganizationSnapshot:
         """The ids of users with a restriction of their own, or on their number."""
         return [user_id for user_id in self.restrictions if user_id is not None]
 
-    def members(self, where: Iterable[UserCondition] = ()) -> Select[Any]:
+    def members(self, where: Sequence[UserCondition] = ()) -> Select[Any]:
         """The organization's users who meet the conditions, as a selection still without columns."""
-        return members_of(self.organization.id).where(*conditions_in_sql(where))
+        return members_who(self.organization.id, where)
 
     @cached_property
     def grouping(self) -> Grouping:

@@ -12,16 +12,15 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, func, not_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, not_, select
 
-from portal.dialects import DifferentTexts, JsonObjectOf, json_pairs
+from portal.dialects import JsonObjectOf, Unindexed
 from portal.extensions import db
 from portal.models import Location, ProfileCount, User
 
+from ..key_lists import is_among
 from .profiles import FACTS, UserProfile, join_profile, read_profile, write_profile
 
-# For the id of each location, as a key of a JSON object, the one that stands for all that are like it.
-_ALIKE, _PLACE, _LIKE = json_pairs(bindparam("alike", type_=String), "alike")
 # The plain table: there are many rows, and none of them is an object that anybody changes.
 _COUNTS = ProfileCount.__table__.c
 
@@ -33,6 +32,13 @@ _KEPT = select(_COUNTS.location_id, JsonObjectOf(_COUNTS.facts, _COUNTS.many)).w
     _COUNTS.organization_id == bindparam("organization_id")).group_by(_COUNTS.location_id).order_by(_COUNTS.location_id)
 _KEPT_AT = _KEPT.where(_COUNTS.location_id == bindparam("location_id"))
 
+# Fewer users are few: they are looked up by their ids. Of more, reading a list in its order soon finds a page.
+LEAST_MANY = 1000
+# Whom a search finds, in the order of names, because all that it compares stands in the index of that order.
+_FOUND = select(User.id).where(
+    User.organization_id == bindparam("organization_id"), User.location_id.is_not(None),
+).order_by(User.name_key, User.id).limit(bindparam("most"))
+
 # What identifies a group: one of the locations and the facts in one text, or the id of a restricted user.
 GroupKey = tuple[int, str] | int
 
@@ -41,7 +47,7 @@ class UserGroup(NamedTuple):
     """So many users for whom the rules say the same; `user_id` if it is one user with a restriction of their own.
 
     `profile` is that of some of them: others have the same facts at other locations. `place_ids` names these, each with
-    how many users it has where that is known: "3:12,4:1" or "3,4".
+    how many users it has: "3:12,4:1".
     """
 
     profile: UserProfile
@@ -76,7 +82,14 @@ class GroupCondition:
     keys: frozenset[GroupKey] | None = None
 
 
-UserCondition = ColumnElement[bool] | GroupCondition
+@dataclass(frozen=True, slots=True)
+class FewCondition:
+    """A condition that names by their ids the few users who can meet it."""
+
+    sql: ColumnElement[bool]
+
+
+UserCondition = ColumnElement[bool] | GroupCondition | FewCondition
 
 
 def users_at_location(location: Location) -> GroupCondition:
@@ -84,27 +97,54 @@ def users_at_location(location: Location) -> GroupCondition:
     return GroupCondition(User.location_id == location.id, location.id)
 
 
-def members_of(organization_id: Any) -> Select[Any]:
-    """The users of an organization (id or parameter), as a selection still without columns."""
-    return select().select_from(User).where(User.organization_id == organization_id, User.location_id.is_not(None))
+def members_of(organization_id: Any, *, few: bool = False) -> Select[Any]:
+    """The users of an organization (id or parameter), as a selection still without columns.
+
+    `few` of them are found by their ids: the indexes that begin with the organization hold all its users.
+    """
+    mine = Unindexed(User.organization_id) if few else User.organization_id
+    return select().select_from(User).where(mine == organization_id, User.location_id.is_not(None))
+
+
+def members_who(organization_id: int, where: Sequence[UserCondition]) -> Select[Any]:
+    """The users of an organization who meet the conditions, as a selection still without columns."""
+    return members_of(organization_id, few=names_few(where)).where(*conditions_in_sql(where))
+
+
+def name_few(organization_id: int, condition: ColumnElement[bool]) -> UserCondition:
+    """A condition on names and addresses; if few users meet it, as their ids, so that nobody else is looked at again.
+
+    It takes one statement, which reads no users, only the index of their names.
+    """
+    known = {"organization_id": organization_id, "most": LEAST_MANY}
+    ids = db.session.scalars(_FOUND.where(condition), known).all()
+    return condition if len(ids) == LEAST_MANY else FewCondition(is_among(User.id, ids))
+
+
+def names_few(where: Iterable[UserCondition]) -> bool:
+    """Whether one of the conditions names few users."""
+    return any(isinstance(one, FewCondition) for one in where)
 
 
 def conditions_in_sql(where: Iterable[UserCondition]) -> list[ColumnElement[bool]]:
     """The conditions as a selection of users takes them."""
-    return [one.sql if isinstance(one, GroupCondition) else one for one in where]
+    return [one.sql if isinstance(one, GroupCondition | FewCondition) else one for one in where]
 
 
 # By location its id, and the text of a JSON object: how many users have which facts.
 KeptCounts = tuple[tuple[int, str], ...]
 
 
-def _group_counts(counted: KeptCounts, alike: Mapping[int, int]) -> tuple[UserGroup, ...]:
-    """The groups of users at the locations of `alike`."""
+def _read_counts(counted: KeptCounts) -> Iterator[tuple[int, str, int]]:
+    return ((place, held, many) for place, written in counted for held, many in json.loads(written).items())
+
+
+def _group_counts(counted: Iterable[Any], alike: Mapping[int, int]) -> tuple[UserGroup, ...]:
+    """The groups of users at the locations of `alike`, from rows: a location, facts, how many users have them there."""
     found: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
-    for place, written in counted:
+    for place, held, many in counted:
         if place in alike:
-            for held, many in json.loads(written).items():
-                found[held, alike[place]].append((place, many))
+            found[held, alike[place]].append((place, many))
     return tuple(
         UserGroup(read_profile(places[0][0], held), None, sum(many for _place, many in places),
                   ",".join(f"{place}:{many}" for place, many in places))
@@ -114,7 +154,7 @@ def _group_counts(counted: KeptCounts, alike: Mapping[int, int]) -> tuple[UserGr
 @lru_cache(maxsize=REMEMBERED_COUNTS)
 def _remember_groups(counted: KeptCounts, alike: tuple[tuple[int, int], ...]) -> tuple[UserGroup, ...]:
     """The same, made once for the same counts: to group them takes longer than to read them."""
-    return _group_counts(counted, dict(alike))
+    return _group_counts(_read_counts(counted), dict(alike))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,22 +207,18 @@ class Grouping:
         found = db.session.connection().execute(_KEPT_AT if places else _KEPT, known)
         counted = tuple((place, written) for place, written in found)
         if places or sum(len(written) for _place, written in counted) > LONGEST_REMEMBERED:
-            return _group_counts(counted, self.alike)
+            return _group_counts(_read_counts(counted), self.alike)
         return _remember_groups(counted, tuple(self.alike.items()))
 
-    def _counted(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:
-        members = join_profile(members_of(self.organization_id).where(
-            *conditions_in_sql(where), not_(User.id.in_(self.restricted))))
-        found = members.join(_ALIKE, User.location_id == _PLACE).add_columns(
-            FACTS, func.min(User.location_id), DifferentTexts(User.location_id), func.count()).group_by(FACTS, _LIKE)
-        for written, place, places, many in db.session.execute(found, {"alike": json.dumps(self.alike)}):
-            yield UserGroup(read_profile(place, written), None, many, places)
+    def _counted(self, where: Sequence[UserCondition]) -> Iterable[UserGroup]:
+        members = join_profile(members_who(self.organization_id, [*where, not_(User.id.in_(self.restricted))]))
+        found = members.add_columns(User.location_id, FACTS, func.count()).group_by(User.location_id, FACTS).order_by(
+            User.location_id)
+        return _group_counts(db.session.connection().execute(found), self.alike)
 
     def _alone(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:
         if self.restricted:
-            # With "+ 0" they are found by their ids: the indexes that begin with the organization hold all its users.
-            mine = (User.organization_id + 0 == self.organization_id, User.location_id.is_not(None))
-            members = join_profile(select().select_from(User).where(
-                User.id.in_(self.restricted), *mine, *conditions_in_sql(where)))
+            members = join_profile(members_who(
+                self.organization_id, [*where, FewCondition(User.id.in_(self.restricted))]))
             for place, written, user_id in db.session.execute(members.add_columns(User.location_id, FACTS, User.id)):
-                yield UserGroup(read_profile(place, written), user_id, 1, str(place))
+                yield UserGroup(read_profile(place, written), user_id, 1, f"{place}:1")

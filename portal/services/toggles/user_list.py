@@ -19,13 +19,23 @@ from ..names import ROWS_PER_PAGE, key_of_name
 from ..people.locations import find_location
 from . import toggle
 from .eligibility import OrganizationSnapshot, users_in_groups
-from .groups import GroupCondition, UserCondition, conditions_in_sql, members_of, users_at_location
+from .groups import (
+    GroupCondition,
+    UserCondition,
+    conditions_in_sql,
+    members_of,
+    name_few,
+    names_few,
+    users_at_location,
+)
 from .profiles import USER_NUMBER, UserProfile, add_profile_columns, split_profile
 from .toggle import ToggleOutcome
 
 # The filter for users with a setting of their own, offered next to the four states.
 OWN_SETTING_FILTER = "own-setting"
 
+# Fewer digits are in nearly every number.
+FEWEST_DIGITS = 3
 DEFAULT_ORDER = "name"
 # What the list can be sorted by. Users without a number stand at the end, whichever way round: `last` makes them so.
 USER_ORDERS: Mapping[str, Callable[[str], tuple[Any, ...]]] = {
@@ -61,7 +71,8 @@ class UserChoice:
         """The choice as SQL conditions on users of the snapshot's organization; 404 for a location elsewhere."""
         if self.refs:
             return [User.ref.in_(self.refs)]
-        where = [*search_conditions(self.search), *self._placed(snapshot), *self._standing(snapshot)]
+        found = search_conditions(snapshot.organization.id, self.search)
+        where = [*found, *self._placed(snapshot), *self._standing(snapshot)]
         return [*where, *self._with_outcome(snapshot, where)]
 
     @property
@@ -105,9 +116,10 @@ class ListedUser(NamedTuple):
 
 
 LISTED_COLUMNS = tuple(getattr(User, name) for name in ListedUser._fields)
-# Users of an organization, with all that a row needs.
-_ROWS = add_profile_columns(members_of(bindparam("organization_id"))).add_columns(
-    USER_NUMBER, Setting.version, *LISTED_COLUMNS)
+# Users of an organization, with all that a row needs; the second time for few of them.
+_ROWS, _ROWS_OF_FEW = (
+    add_profile_columns(members_of(bindparam("organization_id"), few=few)).add_columns(
+        USER_NUMBER, Setting.version, *LISTED_COLUMNS) for few in (False, True))
 _ROW = _ROWS.where(User.ref == bindparam("ref"))
 
 
@@ -131,24 +143,33 @@ class UserPage:
     later: bool
 
 
-def search_conditions(search: str) -> Conditions:
-    """The condition for a search by name, email address or number; none if `search` is empty."""
+def search_conditions(organization_id: int, search: str) -> Conditions:
+    """The condition for a search in an organization by name, email address or number; none if `search` is empty."""
     if not search.strip():
         return []
     if len(search) > lengths.SEARCH_WORDS:
         return [false()]
-    address = names.escape_like(addresses.key_of_address(search))
-    hits = [names.name_condition(User.name_key, search), User.email_key.like(f"%{address}%", escape="\\")]
     digits = names.digits_of_search(search)
-    if len(digits) >= 3:
-        hits += [User.id.in_(select(kind.user_id).where(kind.e164.like(f"%{digits}%"))) for kind in (Number, Claim)]
-    return [or_(*hits)]
+    held = () if len(digits) < FEWEST_DIGITS else (User.id.in_(_holders(kind, digits)) for kind in (Number, Claim))
+    return [name_few(organization_id, or_(condition_of_name(search), *held))]
+
+
+def condition_of_name(search: str) -> ColumnElement[bool]:
+    """The condition for a part of a name or email address."""
+    address = addresses.key_of_address(search)
+    return or_(names.name_condition(User.name_key, search),
+               User.email_key.like(f"%{names.escape_like(address)}%", escape="\\"))
+
+
+def _holders(kind: type[Number | Claim], digits: str) -> Select[Any]:
+    """Who has or claims a number with these digits."""
+    return select(kind.user_id).where(kind.e164.like(f"%{digits}%"), kind.user_id.is_not(None))
 
 
 def list_user_rows(snapshot: OrganizationSnapshot, where: Sequence[UserCondition], after: str = "",
                    before: str = "", most: int = ROWS_PER_PAGE, sort: str = DEFAULT_ORDER) -> UserPage:
     """Users in an order, at most `most`, next after or next before the user with that ref; 404 if it is not theirs."""
-    found, beside = _in_order(sort, back=bool(before)), after or before
+    found, beside = _in_order(sort, back=bool(before), few=names_few(where)), after or before
     if where:
         found = found.where(*conditions_in_sql(where))
     if beside:
@@ -169,10 +190,12 @@ def find_user_row(snapshot: OrganizationSnapshot, ref: str) -> UserRow:
 
 # Built once for each order: building a statement takes longer than running it.
 @cache
-def _in_order(sort: str, *, back: bool) -> Select[Any]:
+def _in_order(sort: str, *, back: bool, few: bool) -> Select[Any]:
     """The first users of an organization in an order, or the last, with all that a row needs."""
     keys, down = _order_keys(sort), sort.startswith("-") is not back
-    found = _ROWS.join(Location, Location.id == User.location_id) if keys[0] is Location.name_key else _ROWS
+    found = _ROWS_OF_FEW if few else _ROWS
+    if keys[0] is Location.name_key:
+        found = found.join(Location, Location.id == User.location_id)
     return found.order_by(*(key.desc() for key in keys) if down else keys).limit(bindparam("most"))
 
 
@@ -222,9 +245,10 @@ def look_up_users(snapshot: OrganizationSnapshot, typed: str, most: int = 5) -> 
     exact = or_(User.email_key == addresses.key_of_address(typed), User.name_key == key)
     whole = names.name_condition(" " + User.name_key + " ", typed, "% {} %")
     found = list_user_rows(snapshot, [exact], most=most)
-    for conditions in ([whole], search_conditions(typed)):
-        if not found.rows:
-            found = list_user_rows(snapshot, conditions, most=most)
+    if not found.rows:
+        found = list_user_rows(snapshot, [whole], most=most)
+    if not found.rows:
+        found = list_user_rows(snapshot, search_conditions(snapshot.organization.id, typed), most=most)
     ids = [row.user.id for row in found.rows]
     users = {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}
     return [users[one] for one in ids], found.later

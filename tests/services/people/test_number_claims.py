@@ -227,14 +227,15 @@ def test_start_to_a_number_that_is_only_claimed_lifts_nothing(claim):
 def test_lists_filters_and_the_checklist_know_it(claim, row):
     claim("Rita")
     snapshot = OrganizationSnapshot.read(row("Rita").organization_id)
-    for where in (user_list.search_conditions("416 555 0134"),
+    for where in (user_list.search_conditions(snapshot.organization.id, "416 555 0134"),
                   user_list.UserChoice(rule="number-unconfirmed").conditions(snapshot)):
         (found,) = user_list.list_user_rows(snapshot, where).rows
         assert (found.user.name, found.number, found.profile.claimed) == ("Rita Sandoval", FRESH, True)
     items = {item.rule.id: item for item in checklist.list_checklist_items(snapshot)}
     assert items["number-unconfirmed"].users == 1
     harbor = OrganizationSnapshot.read(row("Otto").organization_id)
-    assert user_list.list_user_rows(harbor, user_list.search_conditions("416 555 0134")).rows == []
+    assert user_list.list_user_rows(
+        harbor, user_list.search_conditions(harbor.organization.id, "416 555 0134")).rows == []
 
 
 # --- two claim, another one gets it ----------------------------------------------------------------

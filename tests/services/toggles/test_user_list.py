@@ -1,17 +1,22 @@
 """The list of users: what selects them, one page after another, and never anybody of another organization."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import ColumnElement, insert
 from werkzeug.exceptions import NotFound
 
 from portal import lengths
 from portal.extensions import db, writing
-from portal.models import Claim, User
+from portal.models import AccountState, Claim, User
 from portal.rules import BY_ID, UserState
 from portal.rules.numbers import NumberKind
 from portal.services.names import key_of_name
-from portal.services.toggles import toggle, user_list
+from portal.services.toggles import groups, toggle, user_list
 from portal.services.toggles.eligibility import OrganizationSnapshot, profile_of_user
+from portal.services.toggles.groups import FewCondition
 from portal.services.toggles.toggle import SettingValue, ToggleOutcome
 from portal.services.toggles.user_list import OWN_SETTING_FILTER, UserChoice
 
@@ -96,11 +101,49 @@ def test_a_search_finds_numbers_that_are_claimed(chosen, row, organizations):
     assert chosen(search="0134") == ["Rita"]
 
 
+SIGNS = st.text("aeouäöß lLzŁé.-'\"%_\\1", min_size=1, max_size=9)
+NAMES = st.one_of(SIGNS, st.sampled_from(["Müller", "Mueller", "Muller", "Zoé Lefèvre", "Michael Oe", "Joe Blue"]))
+TYPED = st.one_of(NAMES, st.sampled_from(["ue", "ü", "e", "Lefèvre, Zoé", "example", "@e", "m", "416", "ada 555"]))
+
+
+@QUICK
+@given(named=st.lists(NAMES, min_size=1, max_size=6), typed=st.lists(TYPED, min_size=1, max_size=4))
+def test_few_are_found_like_many(open_app, organizations, locations, named, typed):
+    """Whether users are looked up by their ids, or the list is read in its order."""
+    with suppress(Undo), writing() as session:
+        session.execute(insert(User), [{
+            "organization_id": organizations["Maple"].id, "location_id": locations["Halifax"].id, "name": name,
+            "name_key": key_of_name(name), "email": f"x{n}@example.org", "email_key": f"x{n}@example.org",
+            "account": AccountState.ACTIVE} for n, name in enumerate(named)])
+        snapshot = OrganizationSnapshot.read(organizations["Maple"].id)
+        for one in typed:
+            with pytest.MonkeyPatch.context() as patch:
+                few = found_with(snapshot, one, FewCondition)
+                patch.setattr(groups, "LEAST_MANY", 0)
+                assert few == found_with(snapshot, one, ColumnElement)
+        raise Undo
+
+
+class Undo(Exception):
+    """Takes an example back."""
+
+
+def found_with(snapshot, typed, kind):
+    """The refs of those whom a search finds, in three orders; all ways to count them agree."""
+    where = user_list.search_conditions(snapshot.organization.id, typed)
+    assert all(isinstance(one, kind) for one in where)
+    pages = [user_list.list_user_rows(snapshot, where, sort=sort, most=100).rows
+             for sort in ("name", "-number", "location")]
+    assert {len(page) for page in pages} == {user_list.count_users(snapshot, where)} == {
+        snapshot.counts(where).total()}
+    return [[row.user.ref for row in page] for page in pages]
+
+
 def test_a_search_that_is_too_long_finds_nobody_and_looks_nowhere(chosen):
     assert chosen(search="a" * lengths.SEARCH_WORDS) == []
-    (condition,) = user_list.search_conditions("a" * (lengths.SEARCH_WORDS + 1))
+    (condition,) = user_list.search_conditions(1, "a" * (lengths.SEARCH_WORDS + 1))
     assert str(condition) == "false"
-    assert user_list.search_conditions(" ") == []
+    assert user_list.search_conditions(1, " ") == []
 
 
 # --- filtering -----------------------------------------------------------------------------------
