@@ -24,7 +24,8 @@ PERIODS = {
     "kept_forms": kept_forms.FORMS_KEPT, "undo_offers": undo_offers.UNDO_OFFERED,
     **dict.fromkeys(("long_changes", "long_change_users"), undo_offers.UNDO_OFFERED),
     "consent_records": retention.CONSENTS_KEPT, "reports": retention.UNMATCHED_KEPT,
-    "uploads": housekeeping.FILES_STAY, "import_rows": housekeeping.FILES_STAY, "sessions": housekeeping.SESSIONS_STAY,
+    **dict.fromkeys(("upload_contents", "import_rows"), housekeeping.FILES_STAY),
+    "sessions": housekeeping.SESSIONS_STAY,
     "sign_in_links": housekeeping.USED_LINKS_STAY, "receipts": retention.PARKED, "buckets": timedelta(days=2),
 }
 

@@ -43,14 +43,22 @@ class RowUndone(StrEnum):
     LEFT = "left"
 
 
+class ContentState(StrEnum):
+    """Whether an uploaded file is still there. `UNREADABLE`: it is, and could not be read when it was checked again."""
+
+    KEPT = "kept"
+    UNREADABLE = "unreadable"
+    ERASED = "erased"
+
+
 WORKING_STATES = (UploadState.IMPORTING, UploadState.UNDOING)
 # Conditions of indexes, which SQLite uses only for a question that says the same.
 WORKING_UPLOADS, CLOSED_ROWS = "state IN ('importing', 'undoing')", "undone = 'closed'"
-UNCHECKED_UPLOADS = "state = 'checking' AND NOT opt_outs AND content IS NOT NULL"
+UNCHECKED_UPLOADS = "state = 'checking' AND NOT opt_outs AND content_state = 'kept'"
 
 
 class Upload(Model):
-    """An uploaded file between its dry run and its end; `content` goes after seven days, or for newer files.
+    """An uploaded file between its dry run and its end; its `UploadContent` goes after seven days, or for newer files.
 
     `size` is that of the content in bytes, also once it has gone.
     `done` holds the counts once the file was imported, and the ids of users who were created.
@@ -58,8 +66,8 @@ class Upload(Model):
     Of a file with users, `checked` says how it was read and what it would do, `seal` stands for all of that, and each
     row is an `ImportRow` for as long as the content. `total` rows are to be checked, imported or undone, and `cursor`
     says how many of them are done: each step of the work stores both the users and the cursor in one commit.
-    `begun_by_id` is who pressed the button, `as_operator` whether with an operator's rights. While a file is checked,
-    `checked_at` is the check's last sign of life.
+    `begun_by_id` is who ordered the last of check, import and Undo, and `as_operator` whether with an operator's
+    rights. While a file is checked, `checked_at` is the check's last sign of life.
     """
 
     __tablename__ = "uploads"
@@ -74,7 +82,8 @@ class Upload(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     uploaded_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
     file_name: Mapped[str] = mapped_column(String(lengths.FILE_NAME))
-    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    content_state: Mapped[ContentState] = mapped_column(choice_type(ContentState), default=ContentState.KEPT,
+                                                        server_default="kept")
     size: Mapped[int] = mapped_column(default=0, server_default="0")
     imported_at: Mapped[datetime | None] = mapped_column(Moment)
     # It holds opt-outs; otherwise users.
@@ -91,6 +100,15 @@ class Upload(Model):
     begun_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     as_operator: Mapped[bool] = mapped_column(default=False, server_default=false())
     undone_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class UploadContent(Model):
+    """The bytes of an uploaded file, apart from its `Upload`: with every change of a row SQLite writes it all anew."""
+
+    __tablename__ = "upload_contents"
+
+    upload_id: Mapped[int] = mapped_column(ForeignKey("uploads.id"), primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ImportRow(Model):

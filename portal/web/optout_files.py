@@ -1,25 +1,34 @@
 """The pages that carry opt-outs over from a file: the same for an administrator and for an operator."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Response, make_response, redirect
+from flask import Response, flash, make_response, redirect
 from flask_babel import format_decimal, gettext, lazy_gettext
 from flask_wtf.file import FileField, FileRequired
 
 from portal import wording
 from portal.models import Organization, Upload
 from portal.rules.numbers import format_number
-from portal.services.imports import error_file
+from portal.services.imports import AlreadyDone, UnreadableFile, error_file
+from portal.services.imports.kept_files import is_file_erased
 from portal.services.imports.optout_files import OptOutOutcome, OptOutPlan, OptOutStep
 from portal.services.imports.optout_rows import MOST_OPTOUTS
 from portal.services.imports.rows import RowProblem
+from portal.services.refusals import Changed
 from portal.web.downloads import csv_download
 from portal.web.forms import Form
 from portal.web.uploads import UPLOADS
 from portal.wording.texts import optout_source_in_words
 
 ROWS_SHOWN = 50
+# Why a file is not imported, by what the service raises.
+REFUSED_OPTOUT_FILES: dict[type[Exception], Any] = {
+    AlreadyDone: lazy_gettext("This file was imported already. Nothing was changed."),
+    Changed: lazy_gettext("The file was erased after 7 days. Upload it again."),
+    UnreadableFile: lazy_gettext("The portal can no longer read this file. Upload it again if you still need it."),
+}
 
 
 class OptOutFileForm(Form):
@@ -61,7 +70,7 @@ class OptOutRowText:
 
 @dataclass(frozen=True, slots=True)
 class OptOutCheckPage:
-    """What a file of opt-outs would do, or did; `plan` is None once the file was erased."""
+    """What a file of opt-outs would do, or did; `plan` is None once the file was erased or cannot be read any more."""
 
     upload: Upload
     plan: OptOutPlan | None
@@ -75,6 +84,11 @@ class OptOutCheckPage:
     def heading(self) -> str:
         """What the page is about."""
         return str(gettext("What was imported") if self.upload.imported_at else gettext("What this file would do"))
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether the file is still there and cannot be read any more."""
+        return self.plan is None and not is_file_erased(self.upload)
 
     @property
     def counts(self) -> list[tuple[str, str]]:
@@ -134,7 +148,12 @@ def optout_error_file(plan: OptOutPlan | None, page: str) -> Response:
     return csv_download(error_file(plan.sheet, reasons), "opt-out-errors.csv")
 
 
-def imported_in_words(counts: dict[str, int]) -> str:
-    """What an import did, in one sentence."""
-    return str(gettext("Imported: %(created)s new, %(changed)s changed, %(unchanged)s there already.",
-                       **{name: format_decimal(counts[name]) for name in ("created", "changed", "unchanged")}))
+def flash_optout_import(do: Callable[[], dict[str, int]]) -> None:
+    """Import a file of opt-outs, and say what that did or why it is refused."""
+    try:
+        counts = do()
+    except tuple(REFUSED_OPTOUT_FILES) as refused:
+        flash(str(REFUSED_OPTOUT_FILES[type(refused)]))
+        return
+    flash(gettext("Imported: %(created)s new, %(changed)s changed, %(unchanged)s there already.",
+                  **{name: format_decimal(counts[name]) for name in ("created", "changed", "unchanged")}))

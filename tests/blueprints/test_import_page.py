@@ -2,14 +2,16 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal.extensions import db, writing
-from portal.models import AccountState, AuditEvent, Upload, User
+from portal.models import AccountState, AuditEvent, Upload, UploadContent, User
 from portal.processes.long_work import check_file
 from portal.services.imports import check_work, checks, uploads
+from portal.services.upkeep import housekeeping
 from portal.web import downloads
 from tests import talks
 from tests.data import control_hub
@@ -155,14 +157,15 @@ def test_only_so_much_is_kept_of_an_organizations_files(browse, inside, monkeypa
     monkeypatch.setattr(uploads, "BYTES_KEPT", 3 * size)
     held = [upload(ada, NEWCOMER) for _ in range(5)]
     with inside():
-        kept = db.session.execute(select(Upload.content.is_not(None), Upload.size).order_by(Upload.id)).all()
+        kept = db.session.execute(select(UploadContent.upload_id.is_not(None), Upload.size).outerjoin(
+            UploadContent, UploadContent.upload_id == Upload.id).order_by(Upload.id)).all()
     assert kept == [(True, size), (False, size), (False, size), (True, size), (True, size), (True, size)]
     assert "or newer files took its place" in ada.get(held[0]).text
     assert "1 row will be imported." in ada.get(held[4]).text
     assert "took its place" not in otto.get(other).text
     upload(ada, *({**NEWCOMER, EMAIL: f"u{n}@example.com"} for n in range(9)))
     with inside():
-        assert db.session.scalar(select(func.count()).where(Upload.content.is_not(None))) == 2
+        assert db.session.scalar(select(func.count(UploadContent.upload_id))) == 2
 
 
 def test_people_who_are_inactive_come_closed_and_get_no_link(browse, inside):
@@ -370,11 +373,26 @@ def test_recent_uploads_say_what_became_of_them(browse):
 def test_a_file_that_was_erased_says_so(browse, inside):
     address = upload(browse("Ada"), NEWCOMER)
     with inside(), writing() as session:
-        session.scalars(select(Upload)).one().content = None
+        session.scalars(select(Upload)).one().uploaded_at -= timedelta(days=8)
+    with inside():
+        housekeeping.erase_outdated_records()
     page = browse("Ada").get(address)
     assert "was erased after 7 days" in page.text
     assert browse("Ada").post(address, data={"seen": ""}).status_code == 303
     assert browse("Ada").get(f"{address}/errors").status_code == 303
+
+
+def test_a_damaged_file_says_so_and_not_that_it_was_erased(browse, inside):
+    ada = browse("Ada")
+    address = upload(ada, NEWCOMER, WRONG)
+    with inside(), writing() as session:
+        session.execute(update(UploadContent).values(content=b"PK\x03\x04"))
+    assert "can no longer read this file" in ada.get(f"{address}/errors", follow_redirects=True).text
+    assert "can no longer read this file" in ada.post(f"{address}/check", follow_redirects=True).text
+    page = ada.get(address).text
+    assert "can no longer read this file" in page
+    assert "was erased" not in page
+    assert 'name="seen"' not in page
 
 
 def test_the_page_asks_for_a_fixed_number_of_statements(browse, statements):

@@ -4,10 +4,10 @@ import csv
 import io
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from portal.extensions import db, writing
-from portal.models import OptOut, OptOutSource
+from portal.models import ContentState, OptOut, OptOutSource, Upload, UploadContent
 from tests.reports import number
 from tests.talks import come, words
 
@@ -102,3 +102,22 @@ def test_the_export_reads_back_in(browse, inside, people, doors, language):
     assert sorted(held(inside)) == sorted(before)
     with inside():
         assert "a letter; =2+2" in [one.note for one in db.session.scalars(select(OptOut))]
+
+
+@pytest.mark.parametrize("who", ["Ada", "Olga"])
+def test_a_file_that_was_erased_and_one_that_is_damaged_say_so(browse, inside, doors, who):
+    browser = browse(who)
+    kept = upload(browser, doors[who]).location
+    for change, said in ((update(UploadContent).values(content=b"PK\x03\x04"), "The portal can no longer read"),
+                         (delete(UploadContent), "The file was erased after 7 days.")):
+        with inside(), writing() as session:
+            session.execute(change)
+        assert browser.get(f"{kept}/errors").location == kept
+        assert said in words(browser.post(kept, follow_redirects=True).text)
+        assert "Import the good rows" not in browser.get(kept).text
+    with inside(), writing() as session:
+        session.scalars(select(Upload)).one().content_state = ContentState.ERASED
+    page = words(browser.get(kept).text)
+    assert "The file was erased after 7 days, or newer files took its place." in page
+    assert "can no longer read" not in page
+    assert held(inside) == []

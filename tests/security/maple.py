@@ -29,6 +29,7 @@ from portal.models import (
     SignInSession,
     TextState,
     Upload,
+    UploadContent,
     User,
     WebAsk,
 )
@@ -251,7 +252,7 @@ def _settle(app: Flask) -> Records:
         uli, ada, ben = (_first(User, email=f"{name}@example.com") for name in ("uli", "ada", "ben"))
         refs = uli.ref, _first(Location, name="Toronto").ref, uli.organization.ref, _first(AuditEvent).ref
         with writing() as session:
-            upload = Upload(organization_id=ada.organization_id, user_id=ada.id, file_name="users.csv", content=FILE)
+            upload = Upload(organization_id=ada.organization_id, user_id=ada.id, file_name="users.csv")
             session.add(upload)
             token = links.add_link(None, ben)
             opt_out = OptOut(organization_id=ada.organization_id, theirs="+16475550111", state=OptOutState.OUT,
@@ -261,8 +262,12 @@ def _settle(app: Flask) -> Records:
             session.add_all((opt_out, consent))
             session.flush()
             # A file of opt-outs that was checked, and a request on the web that waits; they have the same ref.
-            session.add(Upload(ref=opt_out.ref, organization_id=ada.organization_id, user_id=ada.id,
-                               file_name="opt-outs.csv", content=OPTOUTS, opt_outs=True))
+            optouts = Upload(ref=opt_out.ref, organization_id=ada.organization_id, user_id=ada.id,
+                             file_name="opt-outs.csv", opt_outs=True)
+            session.add(optouts)
+            session.flush()
+            session.add_all((UploadContent(upload_id=upload.id, content=FILE),
+                             UploadContent(upload_id=optouts.id, content=OPTOUTS)))
             session.add(WebAsk(ref=opt_out.ref, organization_id=ada.organization_id, theirs="+16475550112", waits=True))
         check_upload(upload, ImportTerms(ada.organization_id or 0, True, False, ("en",), frozenset()))
         talk = hold(uli.id, text_out("Hello Jane"), text_in("Who is this?"),

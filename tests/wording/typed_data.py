@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.marks import StoredWords
-from portal.models import Inventory, Upload
+from portal.models import Inventory, UploadContent
 from portal.web.reader import list_zone_names
 from portal.wording.stored import KEYS_OF_EARLIER_ENGLISH
 
@@ -37,7 +37,7 @@ def _columns() -> Iterator[str]:
 
 def _files() -> Iterator[str]:
     """The cells of uploaded files, but for their headings."""
-    for kind in (Upload, Inventory):
+    for kind in (UploadContent, Inventory):
         for content in db.session.scalars(select(kind.content).where(kind.content.is_not(None))):
             for row in list(csv.reader(content.decode().splitlines()))[1:]:
                 yield from row

@@ -8,7 +8,7 @@ from flask_babel import gettext, pgettext
 
 from portal.models import Upload
 from portal.services.imports import RowOutcome, UploadState, can_be_undone, results
-from portal.services.imports.import_work import is_file_kept
+from portal.services.imports.kept_files import is_file_erased, is_file_kept
 
 from . import import_words as words
 
@@ -20,9 +20,10 @@ ROWS_PER_PAGE = 50
 class ImportPage:
     """A file with what it would do, does or did.
 
-    `is_kept`: the content is still there. `undoable`: Undo is offered. `unconfirmed` counts users who have, or will
-    have, a number that waits for an operator. `wrong`, `changed`, `created` and `kept` are the first rows of each kind
-    (`kept`: left by Undo), `leavers` the first people whom the file calls inactive and who are active here.
+    `is_kept`: the content is still there and can be read. `undoable`: Undo is offered. `unconfirmed` counts users who
+    have, or will have, a number that waits for an operator. `wrong`, `changed`, `created` and `kept` are the first rows
+    of each kind (`kept`: left by Undo), `leavers` the first people whom the file calls inactive and who are active
+    here.
     """
 
     upload: Upload
@@ -47,6 +48,11 @@ class ImportPage:
     def working(self) -> bool:
         """Whether the background process works on it now, or will within half a minute."""
         return self.being_checked or self.upload.state in (UploadState.IMPORTING, UploadState.UNDOING)
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether its content is still there, and could not be read when it was checked again."""
+        return not (self.is_kept or is_file_erased(self.upload))
 
     @property
     def being_checked(self) -> bool:

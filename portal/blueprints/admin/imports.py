@@ -11,7 +11,7 @@ from portal.models import Upload, User
 from portal.services import imports as users
 from portal.services.accounts import account_mail, links
 from portal.services.imports import AlreadyDone, ImportTerms, MailedLinks, OtherWork, UnreadableFile, results
-from portal.services.imports.reading import read_sheet
+from portal.services.imports.kept_files import read_kept_sheet
 from portal.services.people.users import language_of_letters
 from portal.services.refusals import Changed
 from portal.web import htmx, pages
@@ -33,7 +33,7 @@ from .users import read_user_filters
 def terms_of_import() -> ImportTerms:
     """Under which a file is read here."""
     return ImportTerms(current_user.organization_id, True, current_user.operator, LANGUAGES,
-                       frozenset(list_zone_names()))
+                       frozenset(list_zone_names()), current_user.id)
 
 
 def import_start_page(form: ImportUploadForm, before: str = "") -> str:
@@ -98,9 +98,10 @@ REFUSED_ORDERS = {
     OtherWork: N_("Another file of your organization is in work. Wait until that is done, then press again."),
     Changed: N_("Nothing was imported, because you had not seen this file. Look at it, then press Import."),
 }
-REFUSED_CHECKS = {
+REFUSED_CHECKS: dict[type[Exception], str] = {
     **REFUSED_ORDERS,
     Changed: N_("The file was erased, or it is checked in another window at this moment."),
+    UnreadableFile: N_("The portal can no longer read this file. Upload it again if you still need it."),
 }
 REFUSED_UNDOS = {
     **REFUSED_ORDERS,
@@ -159,9 +160,12 @@ def download_import_errors(ref: str) -> Response:
     """The rows that were left out, in their own columns and one more that says why."""
     upload = users.find_upload(current_user, ref)
     reasons = {one.row.line: " ".join(words.row_in_words(one)) for one in results.iterate_left_out(upload)}
-    if upload.content is None or not reasons:
-        return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
-    return csv_download(users.error_file(read_sheet(upload.content), reasons), "import-errors.csv")
+    try:
+        if reasons:
+            return csv_download(users.error_file(read_kept_sheet(upload), reasons), "import-errors.csv")
+    except tuple(REFUSED_CHECKS) as refused:
+        flash(gettext(REFUSED_CHECKS[type(refused)]))
+    return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
 
 
 @bp.get("/import/<ref>/links")

@@ -1,16 +1,14 @@
 """Carry opt-outs over from another system: check a file first, then import it."""
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
-from flask_babel import gettext
+from flask import Response, make_response, redirect, render_template, url_for
 from flask_login import current_user
 
-from portal.services.imports import AlreadyDone, UnreadableFile, optout_files
-from portal.services.refusals import Changed
+from portal.services.imports import UnreadableFile, optout_files
 from portal.web.optout_files import (
     OptOutCheckPage,
     OptOutFileForm,
     OptOutFilePage,
-    imported_in_words,
+    flash_optout_import,
     optout_error_file,
 )
 from portal.web.reader import signed_in_user
@@ -64,10 +62,5 @@ def download_optout_errors(ref: str) -> Response:
 def import_optout_file(ref: str) -> Response:
     """Import the good rows of a file that was checked."""
     found = optout_files.find_optout_file(current_user.organization_id, ref)
-    try:
-        flash(imported_in_words(optout_files.import_optout_file(signed_in_user(), current_user.organization, found)))
-    except AlreadyDone:
-        flash(gettext("This file was imported already. Nothing was changed."))
-    except Changed:
-        flash(gettext("The file was erased after 7 days. Upload it again."))
+    flash_optout_import(lambda: optout_files.import_optout_file(signed_in_user(), current_user.organization, found))
     return make_response(redirect(url_for("admin.show_optout_file", ref=ref), 303))

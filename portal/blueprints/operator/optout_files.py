@@ -1,17 +1,15 @@
 """Carry the opt-outs of an organization over from another system, before its first text: check a file, import it."""
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
-from flask_babel import gettext
+from flask import Response, make_response, redirect, render_template, url_for
 
 from portal.models import Organization
-from portal.services.imports import AlreadyDone, UnreadableFile, optout_files
+from portal.services.imports import UnreadableFile, optout_files
 from portal.services.people import organizations
-from portal.services.refusals import Changed
 from portal.web.optout_files import (
     OptOutCheckPage,
     OptOutFileForm,
     OptOutFilePage,
-    imported_in_words,
+    flash_optout_import,
     optout_error_file,
 )
 from portal.web.reader import signed_in_user
@@ -71,10 +69,5 @@ def import_optout_file(ref: str, upload: str) -> Response:
     """Import the good rows of a file that was checked."""
     found = organizations.find_organization_for_operator(ref)
     kept = optout_files.find_optout_file(found.id, upload)
-    try:
-        flash(imported_in_words(optout_files.import_optout_file(signed_in_user(), found, kept)))
-    except AlreadyDone:
-        flash(gettext("This file was imported already. Nothing was changed."))
-    except Changed:
-        flash(gettext("The file was erased after 7 days. Upload it again."))
+    flash_optout_import(lambda: optout_files.import_optout_file(signed_in_user(), found, kept))
     return make_response(redirect(url_for("operator.show_optout_file", ref=ref, upload=upload), 303))

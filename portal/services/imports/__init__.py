@@ -3,8 +3,9 @@
 `decoding` turns bytes into text, `reading` text into lines, `rows` lines into typed rows: they know no
 database. `planning` holds the rows against the organization, `checks` keeps the plan (`stored_rows`, in the order of
 `work_order`), ordered by `check_work`, and `import_work` carries it out by `writing`, a thousand rows in a commit.
-`undo_work` takes it back (`reversed_rows`, from `replaced_values`); `long_imports` says what is in work. `uploads`
-keeps the files in between, `results` reads what became of their rows, `exporting` writes files.
+`undo_work` takes it back (`reversed_rows`, from `replaced_values`); `long_imports` says what is in work. Both read and
+write users by `known_people`. `uploads` keeps the files in between and `kept_files` reads them again, `results` reads
+what became of their rows, `exporting` writes files.
 """
 
 from portal.models import RowOutcome, UploadState

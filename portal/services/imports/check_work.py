@@ -14,8 +14,9 @@ from portal.extensions import db, now, writing
 from portal.models import UNCHECKED_UPLOADS, Upload, UploadState
 
 from ..refusals import Changed
-from .checks import ROWS_PER_COMMIT, AlreadyDone, check_sheet, check_upload
+from .checks import ROWS_PER_COMMIT, AlreadyDone, check_sheet, check_upload, note_orderer
 from .decoding import UnreadableFile
+from .kept_files import is_file_kept, note_damaged_file
 from .planning import ImportTerms
 from .reading import MOST_ROWS, Sheet
 
@@ -34,11 +35,15 @@ def order_first_check(upload: Upload, terms: ImportTerms, sheet: Sheet) -> None:
 
 def order_check(upload: Upload, terms: ImportTerms) -> None:
     """Have a file checked again, as things are now. Raises Changed if its content was erased or, for a short one, if
-    another check began at the same moment; AlreadyDone if the file was imported.
+    another check began at the same moment; AlreadyDone if the file was imported, UnreadableFile if it is damaged.
     """
     many = int(upload.checked.get("rows", upload.total or MOST_ROWS))
     if many <= ROWS_PER_COMMIT:
-        check_upload(upload, terms)
+        try:
+            check_upload(upload, terms)
+        except UnreadableFile:
+            note_damaged_file(upload)
+            raise
     else:
         _put_in_line(upload, terms, many)
 
@@ -47,10 +52,11 @@ def _put_in_line(upload: Upload, terms: ImportTerms, many: int) -> None:
     with writing():
         if upload.state not in (UploadState.CHECKING, UploadState.CHECKED):
             raise AlreadyDone
-        if upload.content is None:
+        if not is_file_kept(upload):
             raise Changed
         upload.state, upload.seal, upload.checked_at = UploadState.CHECKING, "", None
-        upload.cursor, upload.total, upload.as_operator = 0, many, terms.operator
+        upload.cursor, upload.total = 0, many
+        note_orderer(upload, terms)
 
 
 def find_waiting_upload(resting: Collection[int] = ()) -> int | None:
@@ -64,10 +70,10 @@ def find_waiting_upload(resting: Collection[int] = ()) -> int | None:
 def check_waiting_upload(upload_id: int, languages: Collection[str], zones: Collection[str]) -> bool:
     """Check a file, with the languages and time zones that the portal offers; False if it waits no longer."""
     upload = db.session.get(Upload, upload_id)
-    if upload is None or upload.state is not UploadState.CHECKING or upload.content is None:
+    if upload is None or upload.state is not UploadState.CHECKING or not is_file_kept(upload):
         return False
     terms = ImportTerms(upload.organization_id, administers=True, operator=upload.as_operator, languages=languages,
-                        zones=zones)
+                        zones=zones, reader_id=upload.begun_by_id)
     _check_unless_taken(upload, terms)
     return True
 
@@ -85,6 +91,5 @@ def _check_unless_taken(upload: Upload, terms: ImportTerms) -> None:
         # Another process was quicker, or somebody has ordered another check: theirs counts.
         db.session.rollback()
     except UnreadableFile:
-        # It could be read when it came. Its owner hears why it cannot any more when they upload it again.
-        with writing():
-            upload.content = None
+        # Its owner hears why when they upload it again.
+        note_damaged_file(upload)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from portal.extensions import db, draw_letters, now, writing
+from portal.extensions import draw_letters, now, writing
 from portal.models import ImportRow, RowOutcome, Upload, UploadState, User
 
 from ..key_lists import is_among
@@ -20,9 +20,10 @@ from ..many_rows import insert_rows
 from ..people import addresses_elsewhere
 from ..people.addresses_elsewhere import UNCOUNTED, AddressAnswers
 from ..refusals import Changed
-from . import reading, rows
+from . import rows
 from .columns import ImportColumn
 from .decoding import Encoding
+from .kept_files import read_kept_sheet
 from .planning import ImportPlan, ImportTerms, RowPlanner
 from .reading import MOST_ROWS, Sheet
 from .rows import FileRow
@@ -43,11 +44,9 @@ def check_upload(upload: Upload, terms: ImportTerms) -> None:
 
     Addresses of people in other organizations that the plan reveals for the first time are recorded. A check that a
     kill interrupts leaves the file unchecked, for the background process to begin anew. Raises Changed if the content
-    was erased or another check has begun since, AlreadyDone if the file was imported.
+    was erased or another check has begun since, AlreadyDone if the file was imported, UnreadableFile if it is damaged.
     """
-    if upload.content is None:
-        raise Changed
-    check_sheet(upload, terms, reading.read_sheet(upload.content, whole=False))
+    check_sheet(upload, terms, read_kept_sheet(upload, whole=False))
 
 
 def check_sheet(upload: Upload, terms: ImportTerms, sheet: Sheet) -> None:
@@ -66,8 +65,8 @@ def check_sheet(upload: Upload, terms: ImportTerms, sheet: Sheet) -> None:
 class _RunningCheck:
     """A check while it runs: what it has found so far, and how many rows are kept that write, and that do not.
 
-    `put_off` are steps that wait for the end of the file, `user_ids` their users, `claims` the ids of those among them
-    whose users have a number then that waits for an operator.
+    `put_off` are steps that wait for the end of the file, `claims` the ids of those among them whose users have a
+    number then that waits for an operator.
     """
 
     def __init__(self, upload: Upload, run: str, planner: RowPlanner) -> None:
@@ -77,7 +76,6 @@ class _RunningCheck:
         self.notes: Counter[tuple[str, str]] = Counter()
         self.accented: dict[str, None] = {}
         self.put_off: list[RowPlan] = []
-        self.user_ids: list[int] = []
         self.claims: set[int] = set()
         self.marks = blake2b(digest_size=16)
 
@@ -95,14 +93,10 @@ class _RunningCheck:
         self.put_off.append(step)
         if self.planner.holders.leaves_claim(step):
             self.claims.add(id(step))
-        if step.user is not None:
-            self.user_ids.append(step.user.id)
 
     def keep_open_steps(self) -> None:
         """Keep the rows that waited for the end of the file, those that write in the order in which they can."""
         holders = self.planner.holders
-        # All at once: each commit has made the session forget them, and it would read them again one by one.
-        db.session.scalars(select(User).where(is_among(User.id, self.user_ids))).all()
         holders.settle()
         arranged = chain(arrange_steps(ImportPlan(tuple(self.put_off), holders)),
                          ((step, False) for step in self.put_off if not step.writes))
@@ -163,8 +157,8 @@ def _begin_check(upload: Upload, terms: ImportTerms, asked: list[FileRow], befor
             raise Changed
         session.execute(delete(ImportRow).where(ImportRow.upload_id == upload.id))
         upload.state, upload.seal, upload.checked_at = UploadState.CHECKING, run, now()
-        # Whoever begins it anew after a kill has the rights of who ordered it.
-        upload.cursor, upload.total, upload.as_operator = 0, len(asked), terms.operator
+        upload.cursor, upload.total = 0, len(asked)
+        by_id = note_orderer(upload, terms)
         if terms.operator:
             return run, UNCOUNTED
         taken = set(session.scalars(select(User.email_key).where(
@@ -172,8 +166,14 @@ def _begin_check(upload: Upload, terms: ImportTerms, asked: list[FileRow], befor
         answers, fresh = AddressAnswers.to(upload.organization_id, upload.id).about(keys, taken)
         emails = {row.key: row.email for row in asked}
         addresses_elsewhere.record_refused_addresses(
-            upload.organization_id, upload.user_id, {key: emails[key] for key in fresh}, upload.id)
+            upload.organization_id, by_id, {key: emails[key] for key in fresh}, upload.id)
     return run, answers
+
+
+def note_orderer(upload: Upload, terms: ImportTerms) -> int:
+    """Note who ordered a check and with whose rights, for whoever begins it anew after a kill; the id of the person."""
+    upload.begun_by_id, upload.as_operator = terms.reader_id or upload.user_id, terms.operator
+    return upload.begun_by_id
 
 
 def _refuse_another_check(upload: Upload, run: str) -> None:
@@ -189,7 +189,7 @@ def _end_check(upload: Upload, terms: ImportTerms, run: str, refused: Mapping[st
         _refuse_another_check(upload, run)
         if not terms.operator:
             addresses_elsewhere.record_refused_addresses(
-                upload.organization_id, upload.user_id, dict(refused), upload.id)
+                upload.organization_id, upload.begun_by_id or upload.user_id, dict(refused), upload.id)
         upload.state, upload.checked_at, upload.checked = UploadState.CHECKED, now(), summary
         # The moment is part of it, so that a page shown before this check orders nothing.
         upload.seal, upload.cursor = f"{seal}{run}", 0

@@ -28,6 +28,7 @@ from ..people.addresses_elsewhere import UNCOUNTED, AddressAnswers, record_refus
 from ..refusals import Changed
 from . import planning
 from .checks import AlreadyDone
+from .kept_files import is_file_kept
 from .planning import ImportPlan, ImportTerms
 from .replaced_values import keep_replaced, keep_versions
 from .steps import RowPlan
@@ -58,11 +59,6 @@ def begin_import(actor: User, upload: Upload, seen: str) -> None:
         upload.done = {**{outcome.value: 0 for outcome in RowOutcome}, **left}
         upload.state, upload.cursor, upload.begun_by_id = UploadState.IMPORTING, 0, actor.id
         upload.as_operator = actor.operator
-
-
-def is_file_kept(upload: Upload) -> bool:
-    """Whether the content of a file is still there; it is not loaded."""
-    return bool(db.session.scalar(select(Upload.content.is_not(None)).where(Upload.id == upload.id)))
 
 
 def refuse_other_work(upload: Upload) -> None:

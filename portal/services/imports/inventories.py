@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -25,6 +26,7 @@ from ..people import number_claims
 from ..people.number_days import current_day, have_common_day, is_still_had
 from ..refusals import Changed
 from .checks import AlreadyDone
+from .decoding import UnreadableFile
 from .inventory_rows import InventoryRow, read_inventory
 from .uploads import tidy_file_name
 
@@ -107,8 +109,19 @@ def list_recent_inventories() -> list[tuple[Inventory, str]]:
 
 
 def plan_inventory(inventory: Inventory) -> InventoryPlan | None:
-    """What a file would do now: five statements, however many numbers it names. None once its content is erased."""
-    return _plan(read_inventory(inventory.content)) if inventory.content is not None else None
+    """What a file would do now: five statements, however many numbers it names.
+
+    None once its content was erased or cannot be read any more.
+    """
+    rows = _read_rows(inventory)
+    return _plan(rows) if rows is not None else None
+
+
+def _read_rows(inventory: Inventory) -> Sequence[InventoryRow] | None:
+    if inventory.content is not None:
+        with suppress(UnreadableFile):
+            return read_inventory(inventory.content)
+    return None
 
 
 def _plan(rows: Sequence[InventoryRow]) -> InventoryPlan:
@@ -225,7 +238,7 @@ def carry_out_inventory(actor: User, inventory: Inventory, seal: str) -> dict[st
 
     Raises AlreadyDone if it was done before, and Changed if it would do something else than was shown.
     """
-    rows = read_inventory(inventory.content) if inventory.content is not None else None
+    rows = _read_rows(inventory)
     with writing():
         if inventory.done_at is not None:
             raise AlreadyDone

@@ -9,12 +9,14 @@ from sqlalchemy import Select, func, null, select, union_all
 from portal.extensions import db
 from portal.marks import N_
 from portal.models import Claim, Number, User
+from portal.rules.facts import NumberFacts
 from portal.rules.numbers import format_number
 
 from ..key_lists import is_among
-from ..people.number_days import NumberPhase, current_day, phase_of_number
+from ..people.number_days import current_day
 from ..toggles.known_units import KnownLocation
 from .columns import ImportColumn
+from .known_people import CLAIM_COLUMNS, NUMBER_COLUMNS, KnownClaim, KnownNumber, make_known_number
 from .rows import FileRow, RowProblem
 from .steps import RowPlan
 
@@ -26,7 +28,7 @@ def _ours(organization_id: int, wanted_number: Collection[str]) -> Select[*tuple
     claims = select(null(), Claim.id).where(Claim.organization_id == organization_id,
                                             is_among(Claim.e164, wanted_number))
     number_id, claim_id = union_all(numbers, claims).subquery().c
-    return select(Number, Claim, User.name).select_from(number_id.table).outerjoin(
+    return select(*NUMBER_COLUMNS, *CLAIM_COLUMNS, User.name).select_from(number_id.table).outerjoin(
         Number, Number.id == number_id).outerjoin(Claim, Claim.id == claim_id).outerjoin(
         User, User.id == func.coalesce(Number.user_id, Claim.user_id))
 
@@ -40,7 +42,7 @@ class NumberHolders:
     `waiting` holds (step, id of the holder, name of the holder); `givers` the steps of users who give theirs up, by id.
     """
 
-    numbers: dict[str, Number | Claim]
+    numbers: dict[str, KnownNumber | KnownClaim]
     names: dict[str, str]
     first: dict[str, FileRow] = field(default_factory=dict)
     givers: dict[int, RowPlan] = field(default_factory=dict)
@@ -56,9 +58,10 @@ class NumberHolders:
     def look_up(self, organization_id: int, steps: Sequence[RowPlan]) -> None:
         """Read the numbers that the next rows want: one statement. It never looks at other organizations."""
         found = _ours(organization_id, {step.wanted_number.e164 for step in steps if step.wanted_number})
-        rows = [(number or claim, name) for number, claim, name in db.session.execute(found)]
-        self.numbers = {one.e164: one for one, _name in rows}
-        self.names = {one.e164: name for one, name in rows}
+        ends = len(NUMBER_COLUMNS)
+        rows = [(make_known_number(row[:ends], row[ends:-1]), row[-1]) for row in db.session.execute(found)]
+        self.numbers = {one.e164: one for one, _name in rows if one}
+        self.names = {one.e164: name for one, name in rows if one}
 
     def consider(self, step: RowPlan) -> None:
         """Add the change of the user's number to a step, or the problem that forbids it."""
@@ -83,7 +86,7 @@ class NumberHolders:
 
     def _ask_back(self, step: RowPlan, user_id: int, e164: str) -> None:
         number = self.numbers.get(e164)
-        if step.location and isinstance(number, Number):
+        if step.location and isinstance(number, KnownNumber):
             self._refuse_gone(step, number, step.location)
         if number is not None and number.user_id not in (None, user_id):
             self.waiting.append((step, number.user_id or 0, self.names[e164]))
@@ -99,14 +102,15 @@ class NumberHolders:
         first, number = self.first.setdefault(e164, step.row), self.numbers.get(e164)
         if first.key != step.row.key:
             self._wrong(step, N_("Line %(line)s has the same number already."), line=str(first.line))
-        if step.location and isinstance(number, Number):
+        if step.location and isinstance(number, KnownNumber):
             self._refuse_gone(step, number, step.location)
         if number is not None and number.user_id is not None and current_number != e164:
             self.waiting.append((step, number.user_id, self.names[e164]))
         step.to(ImportColumn.NUMBER, current_number, e164, step.wanted_number)
 
-    def _refuse_gone(self, step: RowPlan, number: Number, location: KnownLocation) -> None:
-        if phase_of_number(number, current_day(location.time_zone)) is NumberPhase.GONE:
+    def _refuse_gone(self, step: RowPlan, number: KnownNumber, location: KnownLocation) -> None:
+        days = NumberFacts(from_on=number.from_on, until_on=number.until_on, today=current_day(location.time_zone))
+        if days.gone:
             self._wrong(step, N_("%(number)s has left your organization. Choose another number, or ask the provider"
                                  " if it is back."), number=format_number(number.e164))
 
@@ -117,8 +121,8 @@ class NumberHolders:
         """Whether the user of a row that is looked at now has a number that waits for an operator, once it is done."""
         change = step.change(ImportColumn.NUMBER)
         if change is None:
-            return isinstance(step.current_number, Claim)
-        return bool(change.now) and not isinstance(self.numbers.get(change.now), Number)
+            return isinstance(step.current_number, KnownClaim)
+        return bool(change.now) and not isinstance(self.numbers.get(change.now), KnownNumber)
 
     def list_open_steps(self) -> list[RowPlan]:
         """The steps that other rows have to do with: they need another user's number, or give theirs up."""

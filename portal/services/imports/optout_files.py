@@ -5,6 +5,7 @@ START here, the newer of both counts. Nothing is asked row by row, so a file may
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +21,8 @@ from .. import audit
 from ..refusals import Changed
 from ..texting import brand_days, erased_numbers, lines, optouts
 from .checks import AlreadyDone
+from .decoding import UnreadableFile
+from .kept_files import read_kept_sheet
 from .optout_rows import OPTOUT_SHEET, OptOutRow, read_optout_rows, tidy_note
 from .reading import Sheet, read_sheet
 from .rows import RowProblem
@@ -99,16 +102,15 @@ def find_optout_file(organization_id: int | None, ref: str) -> Upload:
 
 
 def plan_optout_file(upload: Upload) -> OptOutPlan | None:
-    """What a file would do now, with one statement; None once its content was erased. Nothing is written."""
-    found = _read(upload)
-    return _plan(upload.organization_id, *found) if found else None
+    """What a file would do now; None once its content was erased or cannot be read any more. Nothing is written."""
+    with suppress(Changed, UnreadableFile):
+        return _plan(upload.organization_id, *_read(upload))
+    return None
 
 
-def _read(upload: Upload) -> tuple[Sheet, list[OptOutRow]] | None:
-    """The rows of a file, as they were read when it was imported; None once its content was erased."""
-    if upload.content is None:
-        return None
-    sheet = read_sheet(upload.content, OPTOUT_SHEET)
+def _read(upload: Upload) -> tuple[Sheet, list[OptOutRow]]:
+    """The rows of a file, as they were read when it was imported. Raises what `read_kept_sheet` raises."""
+    sheet = read_kept_sheet(upload, OPTOUT_SHEET)
     return sheet, read_optout_rows(sheet, upload.imported_at or now())
 
 
@@ -199,18 +201,16 @@ def import_optout_file(actor: User, organization: Organization, upload: Upload) 
     """Write the good rows of a file in one commit; returns the counts.
 
     Texts that wait for these numbers are refused, their consents end, and their conversations say so. Raises
-    AlreadyDone if the file was imported before, Changed if its content was erased.
+    AlreadyDone if the file was imported before, Changed if its content was erased, UnreadableFile if it is damaged.
     """
     if upload.imported_at is not None:
         raise AlreadyDone
-    found = _read(upload)
-    if found is None:
-        raise Changed
-    rows = [tidy_note(row) for row in found[1]]
+    sheet, read = _read(upload)
+    rows = [tidy_note(row) for row in read]
     with writing():
         if upload.imported_at is not None:
             raise AlreadyDone
-        plan, moment = _plan(organization.id, found[0], rows), now()
+        plan, moment = _plan(organization.id, sheet, rows), now()
         _write(organization.id, plan, moment)
         stopped = {step.row.theirs for step in plan.of(OptOutOutcome.CREATED, OptOutOutcome.CHANGED)}
         _refuse_waiting_texts(organization.id, stopped, moment)

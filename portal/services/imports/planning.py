@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 from portal.extensions import db
 from portal.marks import N_
-from portal.models import CLOSED_ROWS, AccountState, Claim, ImportRow, Number, RowOutcome, Setting, User
+from portal.models import CLOSED_ROWS, AccountState, ImportRow, RowOutcome, User
 from portal.rules import numbers as phone
 from portal.rules.characters import tidy_line
 from portal.rules.numbers import NumberKind
@@ -24,16 +24,14 @@ from ..names import key_of_name, key_with_umlauts
 from ..people.addresses_elsewhere import UNCOUNTED, AddressAnswers
 from ..toggles.eligibility import OrganizationSnapshot
 from ..toggles.known_units import KnownLocation
-from ..toggles.profiles import OWN_SETTING
 from . import rows
 from .columns import ImportColumn
+from .known_people import KnownPerson, KnownUser, read_people
 from .number_holders import NumberHolders
 from .reading import Sheet
 from .rows import FileRow, RowProblem
 from .steps import PLAIN_COLUMNS, STATUS, RowPlan
 from .texting_changes import TextingJudge
-
-UserRecords = tuple[User, Number | Claim | None, Setting | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class ImportContext:
 
     snapshot: OrganizationSnapshot
     places: dict[str, KnownLocation]
-    users: dict[str, UserRecords]
+    users: dict[str, KnownPerson]
     taken: frozenset[str]
     closed: frozenset[int] = frozenset()
     _named: dict[str, KnownLocation | None] = field(default_factory=dict)
@@ -56,11 +54,7 @@ class ImportContext:
     def about(cls, organization_id: int, keys: Collection[str]) -> "ImportContext":
         """Read what is stored about these addresses: five statements, however many addresses there are."""
         snapshot = OrganizationSnapshot.read(organization_id)
-        found = select(User, Number, Claim, Setting).outerjoin(Number, Number.user_id == User.id).outerjoin(
-            Claim, Claim.user_id == User.id).outerjoin(Setting, OWN_SETTING)
-        rows = db.session.execute(found.where(is_among(User.email_key, keys)))
-        users: dict[str, UserRecords] = {user.email_key: (user, number or claim, setting) for user, number, claim,
-                                         setting in rows}
+        users = {one[0].email_key: one for one in read_people(is_among(User.email_key, keys))}
         ours = {key: records for key, records in users.items() if records[0].location_id in snapshot.locations}
         return cls(snapshot, _places_by_spelling(snapshot.places()), ours, frozenset(users.keys() - ours.keys()),
                    _closed_by_undo(user for user, _number, _setting in ours.values()))
@@ -72,7 +66,7 @@ class ImportContext:
         return self._named[name]
 
 
-def _closed_by_undo(users: Iterable[User]) -> frozenset[int]:
+def _closed_by_undo(users: Iterable[KnownUser]) -> frozenset[int]:
     versions = {user.id: user.version for user in users if not user.active and not user.password_hash}
     if not versions:
         return frozenset()
@@ -104,7 +98,8 @@ class ImportTerms:
     """How a file is read: for which organization, with whose rights, and which languages and time zones exist.
 
     `administers`: the reader may switch texting there. `operator`: the reader is an operator. Only operators may set
-    the source of a number or change the account of an operator.
+    the source of a number or change the account of an operator. `reader_id`: who ordered it, and hears what it reveals;
+    None for who uploaded the file.
     """
 
     organization_id: int
@@ -112,6 +107,7 @@ class ImportTerms:
     operator: bool
     languages: Collection[str]
     zones: Collection[str]
+    reader_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +245,7 @@ def _introduce(step: RowPlan) -> None:
         _account(step, "", AccountState.ACTIVE if row.active else account)
 
 
-def _compare(step: RowPlan, user: User, there: KnownLocation) -> None:
+def _compare(step: RowPlan, user: KnownUser, there: KnownLocation) -> None:
     """Add what the row changes about a stored user to the step."""
     for column, name in PLAIN_COLUMNS.items():
         half = column is ImportColumn.DISPLAY_NAME and step.row.part_of_name
@@ -262,13 +258,13 @@ def _compare(step: RowPlan, user: User, there: KnownLocation) -> None:
         _invite(step, user)
 
 
-def _invite(step: RowPlan, user: User) -> None:
+def _invite(step: RowPlan, user: KnownUser) -> None:
     """Change between invited and active, for users without a password. A file never closes or reopens an account."""
     if step.row.active is not None and not step.row.closed:
         _account(step, STATUS[user.account], AccountState.ACTIVE if step.row.active else AccountState.INVITED)
 
 
-def _reopen(step: RowPlan, user: User) -> None:
+def _reopen(step: RowPlan, user: KnownUser) -> None:
     """Open an account that undoing an import has closed, unless the file says that the person is inactive."""
     if not step.row.closed:
         _account(step, STATUS[user.account], AccountState.ACTIVE if step.row.active else AccountState.INVITED)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from portal.models import Claim, Number
 from portal.rules.facts import NumberSource
 
 from .columns import ImportColumn
+from .known_people import KnownClaim, KnownNumber
 from .steps import PLAIN_COLUMNS, RowChange, RowPlan
 from .writing import Person
 
@@ -44,7 +44,7 @@ def present_value(step: RowPlan, column: ImportColumn) -> Any:
     return _value_of_number(column, number)
 
 
-def _value_of_number(column: ImportColumn, number: Number | Claim | None) -> str | None:
+def _value_of_number(column: ImportColumn, number: KnownNumber | KnownClaim | None) -> str | None:
     if column is ImportColumn.SOURCE:
         return str(number.source) if number and number.source else None
     return number.e164 if number else ""

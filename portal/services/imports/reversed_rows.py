@@ -2,19 +2,31 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from portal.models import AccountState, Claim, ImportRow, Number, RowOutcome, RowUndone, Setting, User
+from portal.models import AccountState, RowOutcome, RowUndone
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import read_number
 
 from .. import audit
 from ..toggles.known_units import KnownLocation
 from .columns import ImportColumn
+from .known_people import KnownPerson
 from .replaced_values import present_value
 from .rows import FileRow
 from .steps import PLAIN_COLUMNS, STATUS, RowPlan
 from .texting_changes import WORD_BY_SETTING, TextingJudge
+
+
+class DoneRow(NamedTuple):
+    """A row that was imported, under the names that it has in `ImportRow`."""
+
+    position: int
+    line: int
+    outcome: RowOutcome
+    user_id: int | None
+    said: list[Any]
+    before: dict[str, Any] | None
 
 
 @dataclass(eq=False)
@@ -23,7 +35,7 @@ class ReversedRow:
     the source of the number.
     """
 
-    row: ImportRow
+    row: DoneRow
     step: RowPlan
     left: set[str] = field(default_factory=set)
     source: tuple[str | None, str | None] | None = None
@@ -60,13 +72,10 @@ class ReversedRow:
             return
         was, now = self.source
         number.source = NumberSource(was) if was else None
-        yield "number-marked", user, {"number": number.e164, "changes": [["source", now or "", was or ""]]}
+        yield "number-marked", user.subject, {"number": number.e164, "changes": [["source", now or "", was or ""]]}
 
 
-UserNow = tuple[User, Number | Claim | None, Setting | None]
-
-
-def reverse_row(row: ImportRow, now: UserNow, judge: TextingJudge, *, is_out_of_reach: bool) -> ReversedRow:
+def reverse_row(row: DoneRow, now: KnownPerson, judge: TextingJudge, *, is_out_of_reach: bool) -> ReversedRow:
     """What undoes a row. `is_out_of_reach`: nobody but an operator may change the user, or a new user has texts."""
     user, number, setting = now
     step = RowPlan(FileRow(row.line, user.email), user, judge.snapshot.locations.get(user.location_id or 0), number,

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from portal.models import AccountState, Claim, Number, RowOutcome, Setting, User
+from portal.models import AccountState, RowOutcome
 from portal.rules.numbers import NumberReading
 
 from ..toggles.known_units import KnownLocation
 from .columns import ImportColumn
+from .known_people import KnownClaim, KnownNumber, KnownUser, OwnSetting
 from .rows import FileRow, RowProblem
 
 MARK = 4  # bytes of the hash that stands for what a row would do
@@ -41,10 +42,10 @@ class RowPlan:
     """
 
     row: FileRow
-    user: User | None = None
+    user: KnownUser | None = None
     location: KnownLocation | None = None
-    current_number: Number | Claim | None = None
-    own_setting: Setting | None = None
+    current_number: KnownNumber | KnownClaim | None = None
+    own_setting: OwnSetting | None = None
     wanted_number: NumberReading | None = None
     changes: list[RowChange] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)

@@ -9,18 +9,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import defer
 
 from portal.extensions import db, now, writing
 from portal.models import (
-    Claim,
     Conversation,
     ImportRow,
-    Number,
     Organization,
     RowOutcome,
     RowUndone,
-    Setting,
     Upload,
     UploadState,
     User,
@@ -31,12 +27,12 @@ from ..accounts import sessions
 from ..key_lists import is_among
 from ..refusals import Changed
 from ..toggles.eligibility import OrganizationSnapshot
-from ..toggles.profiles import OWN_SETTING
 from .checks import AlreadyDone
 from .import_work import ROWS_PER_STEP, add_outcomes, refuse_other_work, update_rows
+from .known_people import KnownPerson, read_people, store_number_sources
 from .number_holders import NumberHolders
 from .planning import ImportPlan
-from .reversed_rows import ReversedRow, UserNow, reverse_row
+from .reversed_rows import DoneRow, ReversedRow, reverse_row
 from .steps import RowPlan
 from .texting_changes import TextingJudge
 from .writing import carry_out_plan
@@ -80,20 +76,20 @@ def undo_next_rows(upload_id: int) -> bool:
     return True
 
 
-def _next_rows(upload: Upload) -> tuple[int, Sequence[ImportRow]]:
+def _next_rows(upload: Upload) -> tuple[int, Sequence[DoneRow]]:
     """The place at which the rows of the next step begin, and those of them that did something."""
     mine, ends = ImportRow.upload_id == upload.id, upload.total - upload.cursor
     place = select(func.max(ImportRow.position)).where(
         mine, ImportRow.position <= max(ends - ROWS_PER_STEP, 0), ~ImportRow.together)
     begins = db.session.scalar(place) or 0
     # Without what the rows had asked for: no row is read from the file again.
-    rows = select(ImportRow).options(defer(ImportRow.asked, raiseload=True)).where(
+    rows = select(*(getattr(ImportRow, name) for name in DoneRow._fields)).where(
         mine, ImportRow.position >= begins, ImportRow.position < ends,
         ImportRow.outcome.in_((RowOutcome.CREATED, RowOutcome.CHANGED)))
-    return begins, db.session.scalars(rows.order_by(ImportRow.position)).all()
+    return begins, [DoneRow(*row) for row in db.session.execute(rows.order_by(ImportRow.position))]
 
 
-def _undo_rows(upload: Upload, kept: Sequence[ImportRow]) -> None:
+def _undo_rows(upload: Upload, kept: Sequence[DoneRow]) -> None:
     undone = list(_reversed_rows(upload, kept))
     holders = _settled_holders(upload, [one.step for one in undone])
     for one in undone:
@@ -102,9 +98,14 @@ def _undo_rows(upload: Upload, kept: Sequence[ImportRow]) -> None:
     actor = db.session.get_one(User, upload.begun_by_id)
     carry_out_plan(actor, ImportPlan(tuple(one.step for one in undone), holders))
     audit.record_events(actor, [event for one in undone for event in one.restore_source()])
-    update_rows("undone", "before", results=list(map(_result, undone)))
-    update_rows("said", results=[{**_key(one), "said": one.said} for one in undone if one.left])
+    store_number_sources(list(filter(None, (one.step.current_number for one in undone if one.source))))
+    _keep_results(upload, undone)
     upload.done = add_outcomes(upload.done, Counter(one.result.value for one in undone))
+
+
+def _keep_results(upload: Upload, undone: Sequence[ReversedRow]) -> None:
+    update_rows("undone", "before", results=[{**_key(upload, one), **_result(one)} for one in undone])
+    update_rows("said", results=[{**_key(upload, one), "said": one.said} for one in undone if one.left])
 
 
 def _closed_users(undone: Sequence[ReversedRow]) -> list[int]:
@@ -120,7 +121,7 @@ def _settled_holders(upload: Upload, steps: Sequence[RowPlan]) -> NumberHolders:
     return holders
 
 
-def _reversed_rows(upload: Upload, kept: Sequence[ImportRow]) -> Iterator[ReversedRow]:
+def _reversed_rows(upload: Upload, kept: Sequence[DoneRow]) -> Iterator[ReversedRow]:
     ids = [row.user_id or 0 for row in kept]
     users, talked = _read_users(ids), _read_talkers(ids)
     judge = TextingJudge(OrganizationSnapshot.read(upload.organization_id), administers=True)
@@ -131,10 +132,8 @@ def _reversed_rows(upload: Upload, kept: Sequence[ImportRow]) -> Iterator[Revers
             now_there[0].operator and not upload.as_operator))
 
 
-def _read_users(ids: Sequence[int]) -> dict[int, UserNow]:
-    found = select(User, Number, Claim, Setting).outerjoin(Number, Number.user_id == User.id).outerjoin(
-        Claim, Claim.user_id == User.id).outerjoin(Setting, OWN_SETTING).where(is_among(User.id, ids))
-    return {user.id: (user, number or claim, setting) for user, number, claim, setting in db.session.execute(found)}
+def _read_users(ids: Sequence[int]) -> dict[int, KnownPerson]:
+    return {one[0].id: one for one in read_people(is_among(User.id, ids))}
 
 
 def _read_talkers(ids: Sequence[int]) -> set[int]:
@@ -145,11 +144,11 @@ def _read_talkers(ids: Sequence[int]) -> set[int]:
 def _result(one: ReversedRow) -> dict[str, Any]:
     """What is kept of a row that was undone: by the version of the user it is seen whether others change it again."""
     version = one.step.user.version if one.step.user else 0
-    return {**_key(one), "undone": one.result, "before": {**(one.row.before or {}), "user": version}}
+    return {"undone": one.result, "before": {**(one.row.before or {}), "user": version}}
 
 
-def _key(one: ReversedRow) -> dict[str, int]:
-    return {"at_upload": one.row.upload_id, "at_position": one.row.position}
+def _key(upload: Upload, one: ReversedRow) -> dict[str, int]:
+    return {"at_upload": upload.id, "at_position": one.row.position}
 
 
 def _end_undo(upload: Upload) -> None:

@@ -7,7 +7,16 @@ from sqlalchemy.orm import aliased
 
 from portal import lengths
 from portal.extensions import db, now, writing
-from portal.models import AccountState, ImportRow, Organization, Upload, UploadState, User
+from portal.models import (
+    AccountState,
+    ContentState,
+    ImportRow,
+    Organization,
+    Upload,
+    UploadContent,
+    UploadState,
+    User,
+)
 
 from .. import audit
 from ..accounts.links import add_links
@@ -41,25 +50,28 @@ def keep_file(actor: User, organization_id: int, name: str, content: bytes, *, o
     """
     with writing() as session:
         upload = Upload(organization_id=organization_id, user_id=actor.id, file_name=tidy_file_name(name),
-                        content=content, size=len(content), opt_outs=opt_outs, checked_at=now(),
+                        size=len(content), opt_outs=opt_outs, checked_at=now(), begun_by_id=actor.id,
                         as_operator=as_operator)
         session.add(upload)
         session.flush()
+        session.add(UploadContent(upload_id=upload.id, content=content))
         _make_room(upload)
     return upload
 
 
 def _make_room(newest: Upload) -> None:
     """Erase the contents of an organization's oldest files beyond BYTES_KEPT, and what their checks found."""
-    later = aliased(Upload)
+    later, ours = aliased(Upload), Upload.organization_id == newest.organization_id
     taken = select(func.sum(later.size)).where(
-        later.organization_id == newest.organization_id, later.id >= Upload.id, later.content.is_not(None))
+        later.organization_id == newest.organization_id, later.id >= Upload.id,
+        later.content_state != ContentState.ERASED)
     db.session.execute(update(Upload).where(
-        Upload.organization_id == newest.organization_id, Upload.id != newest.id, Upload.content.is_not(None),
-        taken.scalar_subquery() > BYTES_KEPT).values(content=None))
-    gone = select(Upload.id).where(Upload.organization_id == newest.organization_id, Upload.content.is_(None),
-                                   Upload.state.in_((UploadState.CHECKING, UploadState.CHECKED)))
-    db.session.execute(delete(ImportRow).where(ImportRow.upload_id.in_(gone)))
+        ours, Upload.id != newest.id, Upload.content_state != ContentState.ERASED,
+        taken.scalar_subquery() > BYTES_KEPT).values(content_state=ContentState.ERASED))
+    gone = select(Upload.id).where(ours, Upload.content_state == ContentState.ERASED)
+    db.session.execute(delete(UploadContent).where(UploadContent.upload_id.in_(gone)))
+    db.session.execute(delete(ImportRow).where(ImportRow.upload_id.in_(
+        gone.where(Upload.state.in_((UploadState.CHECKING, UploadState.CHECKED))))))
 
 
 def tidy_file_name(given: str) -> str:

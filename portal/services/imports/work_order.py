@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from portal.models import Claim
-
+from .known_people import KnownClaim
 from .planning import ImportPlan
 from .steps import RowPlan
 
@@ -26,7 +25,7 @@ def arrange_steps(plan: ImportPlan) -> Iterator[tuple[RowPlan, bool]]:
 
 
 def _belongs_to_before(giver: RowPlan, *, circle: bool) -> bool:
-    return circle or isinstance(giver.current_number, Claim)
+    return circle or isinstance(giver.current_number, KnownClaim)
 
 
 def _first_giver(step: RowPlan, givers: Mapping[int, RowPlan]) -> RowPlan:

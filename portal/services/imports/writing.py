@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from portal.extensions import db, make_ref, now
-from portal.models import AccountState, Claim, Number, RowOutcome, User
+from portal.models import AccountState, Claim, RowOutcome, User
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind
 
@@ -21,6 +21,15 @@ from ..names import key_of_name
 from ..people.users import list_user_columns
 from ..toggles.toggle import SettingChange, SettingValue, write_settings
 from .columns import ImportColumn
+from .known_people import (
+    KnownClaim,
+    KnownNumber,
+    KnownUser,
+    free_numbers,
+    store_number_sources,
+    store_number_users,
+    store_user_details,
+)
 from .planning import ImportPlan
 from .steps import PLAIN_COLUMNS, RowChange, RowPlan
 
@@ -39,7 +48,7 @@ class Newcomer(NamedTuple):
     version: int = 1
 
 
-Person = User | Newcomer
+Person = KnownUser | Newcomer
 Pairs = Sequence[tuple[RowPlan, Person]]
 
 
@@ -65,7 +74,7 @@ class _Diary:
 
     def note(self, action: str, person: Person, **details: Any) -> None:
         """Keep an event about a user for later."""
-        self.events.append((action, person.subject if isinstance(person, Newcomer) else person, details))
+        self.events.append((action, person.subject, details))
 
 
 def carry_out_plan(actor: User, plan: ImportPlan) -> list[Newcomer]:
@@ -77,14 +86,10 @@ def carry_out_plan(actor: User, plan: ImportPlan) -> list[Newcomer]:
     created = _add_newcomers([step for step in steps if step.user is None])
     new = iter(created)
     pairs: Pairs = [(step, step.user or next(new)) for step in steps]
-    for step, person in pairs:
-        if isinstance(person, User):
-            _detail(diary, step, person)
-        else:
-            diary.note("user-added", person)
-            if not person.active:
-                diary.note("deactivated", person)
-    _free(pairs)
+    store_user_details(list(_changed_users(diary, pairs)))
+    # All that users give up before any is assigned, so that two users can swap theirs.
+    free_numbers([step.current_number for step, _person in pairs
+                  if step.current_number and step.change(ImportColumn.NUMBER)])
     fresh = _assign(diary, pairs, plan.holders.numbers)
     _certify(diary, pairs, {**plan.holders.numbers, **{claim.e164: claim for claim in fresh}})
     _add(fresh)
@@ -115,7 +120,7 @@ def _newcomer_columns(step: RowPlan) -> dict[str, Any]:
                                            step.location.organization_id, step.location.id)}
 
 
-def _set(step: RowPlan, user: User) -> list[list[str]]:
+def _set(step: RowPlan, user: KnownUser) -> list[list[str]]:
     """Give a user the details of a step; returns [field, was, now] for each."""
     changes = []
     for change in step.changes:
@@ -130,52 +135,54 @@ def _set(step: RowPlan, user: User) -> list[list[str]]:
     return changes
 
 
-def _detail(diary: _Diary, step: RowPlan, user: User) -> None:
+def _changed_users(diary: _Diary, pairs: Pairs) -> Iterator[KnownUser]:
+    """Note who is new and what changes of whom; yields the users who change."""
+    for step, person in pairs:
+        if isinstance(person, KnownUser):
+            if _detail(diary, step, person):
+                yield person
+        else:
+            diary.note("user-added", person)
+            if not person.active:
+                diary.note("deactivated", person)
+
+
+def _detail(diary: _Diary, step: RowPlan, user: KnownUser) -> bool:
+    """Give a user the details of a step, and note that; whether there are any."""
     was_active, changes = user.active, _set(step, user)
     if not changes:
-        return
+        return False
     user.version += 1
     if user.active is not was_active:
         diary.note("reactivated" if user.active else "deactivated", user)
         changes = [one for one in changes if one[0] != DETAILS[ImportColumn.STATUS]]
     if changes:
         diary.note("user-changed", user, changes=changes)
+    return True
 
 
-def _free(pairs: Pairs) -> None:
-    """Free all numbers that users give up before any is assigned, so that two users can swap theirs."""
-    given_up = [step.current_number for step, _person in pairs
-                if step.current_number and step.change(ImportColumn.NUMBER)]
-    for number in given_up:
-        if isinstance(number, Number):
-            number.user_id = None
-    gone = [claim.id for claim in given_up if isinstance(claim, Claim)]
-    if gone:
-        db.session.execute(delete(Claim).where(is_among(Claim.id, gone)))
-    db.session.flush()
-
-
-def _assign(diary: _Diary, pairs: Pairs, numbers: Mapping[str, Number | Claim]) -> list[NewClaim]:
+def _assign(diary: _Diary, pairs: Pairs, numbers: Mapping[str, KnownNumber | KnownClaim]) -> list[NewClaim]:
     """Assign the numbers of the organization; returns new claims on all other numbers, for `_add` to store."""
-    fresh = []
+    fresh, assigned = [], []
     for step, person in pairs:
         change = step.change(ImportColumn.NUMBER)
         if change is None:
             continue
         number, what = numbers.get(change.now), "number-removed"
-        if isinstance(number, Number):
+        if isinstance(number, KnownNumber):
             number.user_id, what = person.id, "number-assigned"
+            assigned.append(number)
         elif change.now:
             fresh.append(_claim(diary.actor, person, change, number))
             what = "number-claimed"
         diary.note(what, person, number=change.now or change.was)
+    store_number_users(assigned)
     return fresh
 
 
-def _claim(actor: User, person: Person, change: RowChange, before: Claim | None) -> NewClaim:
+def _claim(actor: User, person: Person, change: RowChange, before: KnownClaim | None) -> NewClaim:
     """A new claim, also on a number that another user gives up: a claim says who entered it, and when."""
-    about = person.subject if isinstance(person, Newcomer) else person
-    return NewClaim(about.organization_id or 0, person.id, change.now, change.value.kind,
+    return NewClaim(person.subject.organization_id or 0, person.id, change.now, change.value.kind,
                     before.source if before else None, actor.id)
 
 
@@ -184,7 +191,8 @@ def _add(fresh: Sequence[NewClaim]) -> None:
     insert_rows(Claim, [{**vars(claim), "at": moment} for claim in fresh])
 
 
-def _certify(diary: _Diary, pairs: Pairs, numbers: Mapping[str, Number | Claim | NewClaim]) -> None:
+def _certify(diary: _Diary, pairs: Pairs, numbers: Mapping[str, KnownNumber | KnownClaim | NewClaim]) -> None:
+    certified = []
     for step, person in pairs:
         change, moved = step.change(ImportColumn.SOURCE), step.change(ImportColumn.NUMBER)
         number = numbers[moved.now] if moved and moved.now else step.current_number
@@ -194,11 +202,13 @@ def _certify(diary: _Diary, pairs: Pairs, numbers: Mapping[str, Number | Claim |
         diary.note("number-marked", person, number=number.e164,
                    changes=[["source", str(number.source or ""), str(source)]])
         number.source = source
+        if not isinstance(number, NewClaim):
+            certified.append(number)
+    store_number_sources(certified)
 
 
 def _setting_changes(pairs: Pairs) -> Iterator[SettingChange]:
     for step, person in pairs:
         if change := step.change(ImportColumn.TEXTING):
             was, wish = SettingValue(step.own_setting.on if step.own_setting else None), SettingValue(change.value)
-            about = person.subject if isinstance(person, Newcomer) else audit.EventSubject.of(person)
-            yield SettingChange(person.id, about, was, wish)
+            yield SettingChange(person.id, person.subject, was, wish)

@@ -8,12 +8,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.extensions import db, now, writing
 from portal.models import (
     WORKING_UPLOADS,
+    ContentState,
     ImportRow,
     Inventory,
     PortalMark,
     SignInLink,
     SignInSession,
     Upload,
+    UploadContent,
 )
 
 from .. import undo_offers
@@ -75,7 +77,8 @@ def erase_outdated_records() -> None:
     with writing() as session:
         session.execute(update(Inventory).where(Inventory.uploaded_at < moment - FILES_STAY).values(content=None))
         old = Upload.uploaded_at < moment - FILES_STAY
-        session.execute(update(Upload).where(old).values(content=None))
+        session.execute(delete(UploadContent).where(UploadContent.upload_id.in_(select(Upload.id).where(old))))
+        session.execute(update(Upload).where(old).values(content_state=ContentState.ERASED))
         session.execute(delete(ImportRow).where(ImportRow.upload_id.in_(
             select(Upload.id).where(old, text(f"NOT ({WORKING_UPLOADS})")))))
         session.execute(delete(SignInSession).where(SignInSession.began_at < moment - SESSIONS_STAY))

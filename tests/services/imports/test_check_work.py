@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal.extensions import db, now, writing
-from portal.models import ImportRow, Upload, UploadState
+from portal.models import ContentState, ImportRow, RefusedAddress, Upload, UploadContent, UploadState
 from portal.services import imports
-from portal.services.imports import AlreadyDone, check_work, checks
+from portal.services.imports import AlreadyDone, UnreadableFile, check_work, checks
 from portal.services.refusals import Changed
 from tests.data.files import EMAIL, user_csv
 from tests.data.imported import import_all
@@ -105,15 +105,45 @@ def test_a_check_that_another_process_took_over_ends_quietly(upload, monkeypatch
     assert file.state is UploadState.CHECKING
 
 
-def test_an_erased_or_unreadable_file_holds_nobody_up(upload, terms):
+def damage(file):
+    with writing() as session:
+        session.execute(update(UploadContent).where(UploadContent.upload_id == file.id).values(
+            content=b"PK\x03\x04 no table any more"))
+
+
+def test_a_damaged_file_holds_nobody_up(upload, terms):
     file = upload(9)
-    with writing():
-        file.content = b"PK\x03\x04 no table any more"
+    damage(file)
     assert imports.check_next_upload(*OFFERED)
-    assert file.content is None
+    assert file.content_state is ContentState.UNREADABLE
     assert not imports.check_next_upload(*OFFERED)
     with pytest.raises(Changed):
         imports.order_check(file, terms)
+
+
+def test_a_short_damaged_file_is_said_to_be_so_at_once(upload, terms, ada):
+    file = upload(3)
+    damage(file)
+    with pytest.raises(UnreadableFile):
+        imports.order_check(file, terms)
+    assert (file.content_state, file.state) == (ContentState.UNREADABLE, UploadState.CHECKED)
+    with pytest.raises(Changed):
+        imports.order_import(ada, file, file.seal)
+
+
+@pytest.mark.parametrize("many", [3, 9])
+def test_who_orders_another_check_is_named_and_not_who_uploaded_the_file(upload, terms, row, many):
+    """Also where the background process carries it out: what the file reveals, it reveals to that person."""
+    file = upload(many)
+    assert file.begun_by_id == row("Ada").id == file.user_id
+    imports.check_next_upload(*OFFERED)
+    with writing():
+        row("Otto").email_key = "p1@example.com"
+    imports.order_check(file, replace(terms, reader_id=row("Rita").id))
+    imports.check_next_upload(*OFFERED)
+    assert (file.state, file.begun_by_id) == (UploadState.CHECKED, row("Rita").id)
+    assert [(one.by_id, one.email_key) for one in db.session.scalars(select(RefusedAddress))] == [
+        (row("Rita").id, "p1@example.com")]
 
 
 @pytest.mark.parametrize("operator", [True, False])

@@ -1,10 +1,10 @@
 """The dry run as it is kept: bounded statements, one check at a time, and nothing half done that passes for whole."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from portal.extensions import db, writing
-from portal.models import ImportRow, RowOutcome, UploadState
+from portal.models import ImportRow, RowOutcome, UploadContent, UploadState
 from portal.services import imports
 from portal.services.imports import AlreadyDone, checks
 from portal.services.refusals import Changed
@@ -93,8 +93,8 @@ def test_of_two_checks_at_once_the_later_one_counts(upload, terms, monkeypatch):
 
 def test_a_file_whose_content_went_cannot_be_checked(upload, terms):
     file = upload(people(1))
-    with writing():
-        file.content = None
+    with writing() as session:
+        session.execute(delete(UploadContent))
     with pytest.raises(Changed):
         checks.check_upload(file, terms)
 

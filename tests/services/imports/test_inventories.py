@@ -105,10 +105,11 @@ def test_once_and_as_shown(row, upload, carry_out):
         inventories.carry_out_inventory(row("Olga"), kept, seal)
 
 
-def test_an_erased_file_does_nothing(row, upload):
+@pytest.mark.parametrize("left", [None, b"PK\x03\x04"])
+def test_a_file_that_was_erased_or_is_damaged_does_nothing(row, upload, left):
     kept = upload(f"{FRESH},,Maple Clinic,,")
     with writing() as session:
-        session.get_one(Inventory, kept.id).content = None
+        session.get_one(Inventory, kept.id).content = left
     assert inventories.plan_inventory(kept) is None
     with pytest.raises(Changed):
         inventories.carry_out_inventory(row("Olga"), kept, "")

@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.extensions import db, writing
-from portal.models import Claim, Number, User
+from portal.models import Claim, Number
 from portal.rules.numbers import NumberKind, NumberReading, read_number
 from portal.services.imports.columns import ImportColumn
+from portal.services.imports.known_people import KnownClaim, KnownNumber, KnownUser
 from portal.services.imports.number_holders import NumberHolders
 from portal.services.imports.rows import FileRow, RowProblem
 from portal.services.imports.steps import RowPlan
@@ -18,7 +19,7 @@ LOST = "%(holder)s already has this number."
 
 def step(line, wanted="", user=0, held="", take_away=False, wrong=False):
     """Row `line` asks for a number, for a user with this id (0: a new one) who holds another one."""
-    person = User(id=user, name=f"User {user}") if user else None
+    person = KnownUser(id=user, name=f"User {user}") if user else None
     return RowPlan(FileRow(line, f"{user or line}-user@example.com", number=wanted, take_away=take_away), person,
                    current_number=number(held, user) if held else None,
                    wanted_number=NumberReading(NumberKind.PLAIN, wanted) if wanted else None,
@@ -26,7 +27,7 @@ def step(line, wanted="", user=0, held="", take_away=False, wrong=False):
 
 
 def number(e164, user=None):
-    return Number(e164=e164, kind=NumberKind.PLAIN, user_id=user)
+    return KnownNumber(e164=e164, kind=NumberKind.PLAIN, user_id=user)
 
 
 def settled(steps, held=()):
@@ -199,7 +200,7 @@ def test_a_claim_of_a_colleague_is_a_number_that_they_hold(ids, people):
         session.add(Claim(organization_id=ids["Maple"], user_id=people["Ada"].id, e164=FREE, kind=NumberKind.PLAIN))
     one = step(2, FREE)
     holders = NumberHolders.of(ids["Maple"], [one])
-    assert isinstance(holders.numbers[FREE], Claim)
+    assert isinstance(holders.numbers[FREE], KnownClaim)
     holders.consider(one)
     holders.settle()
     assert said(one) == ["Ada Keller already has this number."]

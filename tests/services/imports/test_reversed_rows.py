@@ -2,8 +2,9 @@
 
 import pytest
 
-from portal.models import ImportRow, RowOutcome, RowUndone
-from portal.services.imports.reversed_rows import reverse_row
+from portal.models import RowOutcome, RowUndone, User
+from portal.services.imports.known_people import read_people
+from portal.services.imports.reversed_rows import DoneRow, reverse_row
 from portal.services.imports.texting_changes import TextingJudge
 from portal.services.toggles.eligibility import OrganizationSnapshot
 
@@ -16,9 +17,9 @@ def reverse(uli):
     judge = TextingJudge(OrganizationSnapshot.read(uli.organization_id), administers=True)
 
     def made(values, out_of_reach=False):
-        row = ImportRow(line=2, outcome=RowOutcome.CHANGED, said=[[name, "", ""] for name in values],
-                        before={"values": values, "user": 1, "setting": 0})
-        return reverse_row(row, (uli, uli.number, None), judge, is_out_of_reach=out_of_reach)
+        row = DoneRow(position=0, line=2, outcome=RowOutcome.CHANGED, user_id=uli.id,
+                      said=[[name, "", ""] for name in values], before={"values": values, "user": 1, "setting": 0})
+        return reverse_row(row, next(read_people(User.id == uli.id)), judge, is_out_of_reach=out_of_reach)
     return made
 
 

@@ -7,6 +7,7 @@ import pytest
 from portal.models import AccountState, User
 from portal.services.imports import reading, rows
 from portal.services.imports.columns import ImportColumn
+from portal.services.imports.known_people import KnownUser
 from portal.services.imports.rows import FileRow, RowProblem
 from portal.services.imports.steps import MARK, PLAIN_COLUMNS, STATUS, RowChange, RowOutcome, RowPlan
 from tests.data.files import EMAIL, user_csv
@@ -16,7 +17,7 @@ ROW = FileRow(2, "uli@example.com")
 
 def step(*changes, user=True, wrong=False, conflict=False):
     """A step with these changes: (column, was, now)."""
-    made = RowPlan(ROW, User(name="Uli") if user else None, conflict=conflict,
+    made = RowPlan(ROW, KnownUser(1, "Uli") if user else None, conflict=conflict,
                    problems=[RowProblem("This is wrong.")] * wrong)
     for column, was, now in changes:
         made.to(column, was, now, now)

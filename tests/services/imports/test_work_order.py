@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.models import Claim, Number, User
 from portal.rules.numbers import NumberKind, NumberReading
+from portal.services.imports.known_people import KnownClaim, KnownNumber, KnownUser
 from portal.services.imports.number_holders import NumberHolders
 from portal.services.imports.planning import ImportPlan
 from portal.services.imports.rows import FileRow
@@ -13,9 +13,9 @@ from portal.services.imports.steps import RowPlan
 from portal.services.imports.work_order import arrange_steps
 
 
-def plan_of(wishes, kind=Number):
+def plan_of(wishes, kind=KnownNumber):
     """User n has number n and wants number wishes[n]; None gives it up for none, n keeps it."""
-    users = [User(id=n + 1, name=f"U {n}") for n in range(len(wishes))]
+    users = [KnownUser(id=n + 1, name=f"U {n}") for n in range(len(wishes))]
     held = [kind(e164=str(n), kind=NumberKind.PLAIN, user_id=n + 1) for n in range(len(wishes))]
     holders = NumberHolders({one.e164: one for one in held}, {one.e164: "Somebody" for one in held})
     steps = []
@@ -50,8 +50,8 @@ def test_every_number_is_free_when_its_commit_comes(wishes):
 
 
 @pytest.mark.parametrize(("wishes", "kind", "together"), [
-    ([1, 2, None], Number, [False, False, False]), ([1, 0, 2], Number, [False, True]),
-    ([1, None], Claim, [False, True])])
+    ([1, 2, None], KnownNumber, [False, False, False]), ([1, 0, 2], KnownNumber, [False, True]),
+    ([1, None], KnownClaim, [False, True])])
 def test_only_a_circle_and_a_claim_need_one_commit(wishes, kind, together):
     assert [one for _step, one in arrange_steps(plan_of(wishes, kind))] == together
 

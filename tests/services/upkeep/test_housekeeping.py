@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from portal.extensions import db, now, writing
-from portal.models import PortalMark, SignInLink, SignInSession, TokenBucket, Upload
+from portal.models import ContentState, PortalMark, SignInLink, SignInSession, TokenBucket, Upload, UploadContent
 from portal.services.upkeep import housekeeping
 from portal.services.upkeep.housekeeping import (
     erase_outdated_records,
@@ -137,14 +137,17 @@ def test_records_stay_for_so_many_days(people, organizations, days, record, shor
     assert bool(db.session.scalars(select(kind)).all()) is stays
 
 
-@pytest.mark.parametrize(("days", "content"), [(6, b"users"), (8, None)])
-def test_of_a_file_only_the_content_goes_after_seven_days(people, organizations, days, content):
+@pytest.mark.parametrize(("days", "contents", "state"), [
+    (6, [b"users"], ContentState.KEPT), (8, [], ContentState.ERASED)])
+def test_of_a_file_only_the_content_goes_after_seven_days(people, organizations, days, contents, state):
     """The list of imports goes on naming it, with its size."""
-    add(Upload(organization_id=organizations["Maple"].id, user_id=people["Ada"].id, file_name="users.csv",
-               content=b"users", size=5, uploaded_at=ago(days=days)))
+    kept = add(Upload(organization_id=organizations["Maple"].id, user_id=people["Ada"].id, file_name="users.csv",
+                      size=5, uploaded_at=ago(days=days)))
+    add(UploadContent(upload_id=kept.id, content=b"users"))
     erase_outdated_records()
     upload = db.session.scalars(select(Upload)).one()
-    assert (upload.content, upload.file_name, upload.size) == (content, "users.csv", 5)
+    assert db.session.scalars(select(UploadContent.content)).all() == contents
+    assert (upload.content_state, upload.file_name, upload.size) == (state, "users.csv", 5)
 
 
 def test_an_open_link_stays_however_old_its_account_is(people):
