@@ -11,15 +11,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, literal_column, select, update
+from sqlalchemy import bindparam, insert, select, update
 
+from portal.dialects import Unindexed
 from portal.extensions import db, make_ref, now, writing
 from portal.marks import N_
 from portal.models import Message, OptOut, OptOutSource, OptOutState, Organization, TextState, Upload, User
 
 from .. import audit
+from ..key_lists import is_among
 from ..refusals import Changed
-from ..texting import brand_days, erased_numbers, lines, optouts
+from ..texting import brand_days, erased_numbers, lines, optouts, outcomes
 from .checks import AlreadyDone
 from .decoding import UnreadableFile
 from .kept_files import read_kept_sheet
@@ -115,14 +117,16 @@ def _read(upload: Upload) -> tuple[Sheet, list[OptOutRow]]:
 
 
 def _plan(organization_id: int, sheet: Sheet, rows: Sequence[OptOutRow]) -> OptOutPlan:
-    return OptOutPlan(sheet, tuple(_steps(rows, _known(organization_id))))
+    return OptOutPlan(sheet, tuple(_steps(rows, _known(organization_id, {row.theirs for row in rows}))))
 
 
-def _known(organization_id: int) -> dict[str, KnownOptOut]:
-    rows = db.session.execute(select(
+def _known(organization_id: int, numbers: Iterable[str]) -> dict[str, KnownOptOut]:
+    """What stands here about these numbers; the other opt-outs of the organization may be a thousand times as many."""
+    forms = [form for one in numbers for form in erased_numbers.stored_forms_of_number(organization_id, one)]
+    found = db.session.execute(select(
         OptOut.theirs, OptOut.id, OptOut.state, OptOut.source, OptOut.said_at, OptOut.said).where(
-        OptOut.organization_id == organization_id))
-    known = {row[0]: KnownOptOut(*row[1:]) for row in rows}
+        OptOut.organization_id == organization_id, is_among(OptOut.theirs, forms)))
+    known = {row[0]: KnownOptOut(*row[1:]) for row in found}
     erased = any(map(erased_numbers.is_erased_number, known))
     return _KnownWithErased(organization_id, known) if erased else known
 
@@ -241,7 +245,7 @@ def _write(organization_id: int, plan: OptOutPlan, moment: datetime) -> None:
 def _refuse_waiting_texts(organization_id: int, stopped: set[str], moment: datetime) -> None:
     """Refuse the texts that wait for any of these numbers: a fixed number of statements for each 500 texts."""
     waiting = db.session.execute(select(Message.id, Message.theirs).where(
-        literal_column("state IN ('queued', 'claimed')"), Message.organization_id == organization_id,
+        Unindexed(Message.organization_id) == organization_id, outcomes.IS_WAITING,
         Message.state == TextState.QUEUED, Message.automatic.is_(False)))
     ids = [row.id for row in waiting if row.theirs in stopped]
     for begin in range(0, len(ids), _CHUNK):

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, s
 
 from portal.extensions import db, now
 from portal.models import Case, CaseEntry, Evidence, Number, Organization, Report, User
-from portal.rules.cases import OPEN_CASE_STATES, Lane, Match
+from portal.rules.cases import Lane, Match
 from portal.rules.facts import Category
 
 CASES_PER_PAGE = 50
@@ -94,7 +94,7 @@ ORDER = (Case.target_at, Case.weight.desc(), Case.id)
 
 
 def _wanted(filters: CaseFilters, me: User) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = [Case.state.in_(OPEN_CASE_STATES) if not filters.closed
+    wanted: list[ColumnElement[bool]] = [_IS_OPEN if not filters.closed
                                          else Case.closed_at.is_not(None)]
     if filters.category:
         wanted.append(Case.category == filters.category)
@@ -123,7 +123,7 @@ def _names(ids: Iterable[int | None]) -> dict[int, str]:
 
 def find_next_case(case: Case, me: User) -> Case | None:
     """The first case in the queue, except this one and cases about the operator who asks."""
-    found = select(Case).where(Case.state.in_(OPEN_CASE_STATES), Case.id != case.id,
+    found = select(Case).where(_IS_OPEN, Case.id != case.id,
                                or_(Case.user_id.is_(None), Case.user_id != me.id))
     return db.session.scalars(found.order_by(*ORDER)).first()
 
@@ -142,7 +142,7 @@ def count_open_cases() -> int:
 
 def count_overdue_cases() -> int:
     """How many open cases are past their deadline; counts up to 1,000."""
-    some = select(Case.id).where(Case.state.in_(OPEN_CASE_STATES), Case.target_at < now()).limit(1000)
+    some = select(Case.id).where(_IS_OPEN, Case.target_at < now()).limit(1000)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal_column, or_, select, update
 from sqlalchemy.orm import aliased
 
+from portal.dialects import Unindexed
 from portal.extensions import db, now, wake, writing
 from portal.marks import N_
 from portal.models import (
@@ -22,6 +23,7 @@ from portal.models import (
     TextState,
     User,
 )
+from portal.models.messages import WAITING_CONDITION
 from portal.rules.facts import Cause, Restraint, Subject
 
 from .. import audit
@@ -187,9 +189,12 @@ def end_restriction_in_transaction(actor: User, one: Restriction, note: str, mom
 def _release(one: Restriction, moment: datetime) -> None:
     """Make texts that waited for a throttle due at once. The worker checks all other rules again then."""
     person = user_id_of_restriction(one)
-    whose = Message.user_id == person if person else Message.organization_id == one.organization_id
+    whose = Unindexed(Message.user_id) == person if person else Unindexed(
+        Message.organization_id) == one.organization_id
+    # Among the texts that wait, and not among all that the user or the organization ever wrote.
     waiting = update(Message).where(
-        whose, Message.direction == Direction.OUT, Message.state == TextState.QUEUED, Message.due_at > moment,
+        whose, literal_column(WAITING_CONDITION), Message.direction == Direction.OUT,
+        Message.state == TextState.QUEUED, Message.due_at > moment,
         cast(Message.why, String).contains('"throttled"'))
     db.session.execute(waiting.values(due_at=moment, why=[]).execution_options(synchronize_session=False))
 

@@ -7,13 +7,13 @@ the earlier number. What was written before stays with the person who left: nobo
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, select, update
 from sqlalchemy.orm import aliased
 
+from portal.dialects import Unindexed
 from portal.extensions import db, now, writing
 from portal.marks import N_
 from portal.models import AccountState, Conversation, Direction, Message, Number, StandIn, TextState, User
-from portal.models.messages import WAITING_CONDITION
 from portal.rules import UserState, addresses
 
 from .. import audit
@@ -24,6 +24,7 @@ from ..toggles import user_list
 from ..toggles.eligibility import OrganizationSnapshot, standing_of_user
 from ..toggles.user_list import UserChoice
 from .lines import ensure_conversation, store_line
+from .outcomes import IS_WAITING
 
 # A conversation without a line for longer than this is taken for finished.
 OPEN_FOR = timedelta(days=30)
@@ -53,7 +54,7 @@ class OpenWork(NamedTuple):
 def count_open_work(user: User) -> OpenWork:
     """How many conversations of a user are open and how many of their texts wait to be sent; one statement."""
     talks = select(func.count(Conversation.id)).where(Conversation.user_id == user.id, _is_open(now() - OPEN_FOR))
-    texts = select(func.count(Message.id)).where(Message.user_id == user.id, literal_column(WAITING_CONDITION))
+    texts = select(func.count(Message.id)).where(Unindexed(Message.user_id) == user.id, IS_WAITING)
     return OpenWork(*db.session.execute(select(talks.scalar_subquery(), texts.scalar_subquery())).one())
 
 

@@ -239,9 +239,11 @@ def users_in_groups(snapshot: OrganizationSnapshot,
     listed = list(groups)
     keys = frozenset(snapshot.grouping.key_of(*one) for one in listed)
     alone = [user_id for _profile, user_id in listed if user_id is not None]
+    if len(alone) == len(listed):
+        return GroupCondition(User.id.in_(alone) if listed else false(), keys=keys)
     # A restricted user is a group of one, so they do not belong to the group of their profile.
     plain = and_(not_(User.id.in_(snapshot.restricted)), _in_groups(snapshot.grouping, keys))
-    return GroupCondition(or_(User.id.in_(alone), plain) if listed else false(), keys=keys)
+    return GroupCondition(or_(User.id.in_(alone), plain), keys=keys)
 
 
 def _in_groups(grouping: Grouping, keys: Iterable[GroupKey]) -> ColumnElement[bool]:
