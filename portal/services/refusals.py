@@ -13,3 +13,7 @@ class Clash(Exception):
 
 class Changed(Exception):
     """Another person changed the record after the form was shown. Nothing was written."""
+
+
+class EffectChanged(Changed):
+    """What decides about an effect has changed since it was shown, so it may be another now. Nothing was written."""

@@ -12,7 +12,7 @@ SECRET_PREFIX = "secret-"  # noqa: S105 - part of a name
 CARRIED = frozenset({
     "version", "held", "to", "step", "seen", "shown", "next", "word", "on", "locked", "everybody", "notice",
     "made", "category", "stop", "website", "finding", "measure", "whom", "cause", "do", "case", "whose", "state",
-    "key", "conversation",
+    "key", "conversation", "effect", "shown_at",
 })
 # Too much for a form, but still read, so that the page can show the typed fields again.
 READ_BACK = 256 * 1024

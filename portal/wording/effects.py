@@ -41,6 +41,9 @@ BUTTONS: Mapping[UnitAct, tuple[str, Plural]] = {
         N_("Unlock for %(count)s person"), N_("Unlock for %(count)s people"), "count")),
 }
 
+EFFECT_CHANGED = N_("What this depends on has changed since you opened the page. Nothing was saved; this is the effect"
+                    " now.")
+
 
 def act_of_change(was: SettingValue, wish: SettingValue) -> UnitAct:
     """What the change from one setting of a place to another is called."""

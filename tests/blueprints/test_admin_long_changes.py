@@ -1,11 +1,14 @@
 """So many users that a change takes steps: the effect, Confirm, a bar that moves, what came of it, and Undo."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, writing
-from portal.models import LongChange, Setting, User
+from portal.models import LongChange, Restriction, Setting, User
 from portal.processes import long_work
+from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.toggles import bulk, long_steps, toggle
 from portal.services.toggles.toggle import SettingValue
 from tests.blueprints.reader import look, press
@@ -140,12 +143,36 @@ def test_who_lost_the_role_reads_why_it_ended(browse, ada, begun, step, inside):
             " 2 users were not reached.") in seen.words
 
 
+def test_what_time_has_changed_meanwhile_is_shown_before_anything_is_done(ada, inside, people, clock):
+    clock.stop()
+    with inside(), writing() as session:
+        uli = session.get_one(User, people["Uli"].id)
+        session.add(Restriction(
+            organization_id=uli.organization_id, subject=Subject.USER, user_id=uli.id, restraint=Restraint.BLOCK,
+            cause=Cause.SPAM, until=clock.now() + timedelta(minutes=5)))
+    seen = press(ada, look(ada, "/admin/users"), "Turn off", EVERYBODY)
+    clock.forward(minutes=6)
+    seen = press(ada, seen, "Confirm")
+    assert seen.status == 409
+    assert "What this depends on has changed since you opened the page." in seen.words
+    with inside():
+        assert own_settings() == {}
+    assert press(ada, seen, "Confirm").status == 200
+
+
+@pytest.mark.parametrize("moment", ["", "soon", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00", "2026-01-01"])
+def test_a_moment_that_a_form_cannot_mean_is_no_reason_to_fail(ada, moment):
+    seen = press(ada, look(ada, "/admin/users"), "Turn off", EVERYBODY)
+    assert ada.post("/admin/users", data={**seen.form("Confirm").data, "step": "confirm", "shown_at": moment}
+                    ).status_code == 303
+
+
 def test_what_others_changed_meanwhile_is_shown_before_anything_is_done(ada, inside, people):
     seen = press(ada, look(ada, "/admin/users"), "Turn off", EVERYBODY)
     with inside(), writing() as session:
         toggle.write_setting(None, session.get_one(User, people["Ada"].id).organization, SettingValue(False))
     seen = press(ada, seen, "Confirm")
     assert seen.status == 409
-    assert "Other people have changed what this depends on since you opened the page." in seen.words
+    assert "What this depends on has changed since you opened the page." in seen.words
     with inside():
         assert own_settings() == {}

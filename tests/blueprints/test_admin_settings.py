@@ -167,6 +167,30 @@ def test_a_notice_withdrawn_between_effect_and_confirm_refuses(ada, inside, say)
     assert everything(inside) == before
 
 
+@pytest.mark.parametrize("part", [True, False])
+def test_an_effect_that_is_another_by_now_is_shown_once_more_and_then_done(ada, inside, say, held, part):
+    """The figures of the button are what it does, or nothing is done."""
+    seen = turn(ada, look(ada, PAGE), "off", part=part)
+    say("Uli", SettingValue(True))
+    before = everything(inside)
+    seen = press(ada, seen, "Turn off for 2 people", part=part)
+    assert seen.status == 409
+    assert ("What this depends on has changed since you opened the page. Nothing was saved; this is the effect now."
+            in seen.words)
+    assert "1 has their own setting and keeps it." in seen.links
+    assert everything(inside) == before
+    assert press(ada, seen, "Turn off for 1 person", part=part).said == (
+        "Texting is off for Maple Clinic. It changed for 1 person.")
+    assert held() == (SettingValue(False), 2)
+
+
+def test_a_change_that_leaves_the_figures_as_they_are_stops_nothing(ada, say, held):
+    seen = turn(ada, look(ada, PAGE), "off")
+    say("Rita", SettingValue(False))
+    press(ada, seen, "Turn off for 2 people")
+    assert held() == (SettingValue(False), 2)
+
+
 def test_the_effect_warns_of_those_who_still_cannot_text(ada, say):
     say("Maple", SettingValue(False))
     assert "2 users still cannot text" in turn(ada, look(ada, PAGE), "on").words

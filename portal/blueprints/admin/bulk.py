@@ -2,21 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
 from portal import wording
+from portal.extensions import now
 from portal.services import audit
-from portal.services.refusals import Changed
+from portal.services.refusals import Changed, EffectChanged
 from portal.services.toggles import toggle
-from portal.services.toggles.bulk import MOST_AT_ONCE, BulkChange, EffectChanged, change_many_settings
+from portal.services.toggles.bulk import MOST_AT_ONCE, BulkChange, change_many_settings
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.long_changes import ChangeUnderWay
 from portal.services.toggles.toggle import SettingValue, ToggleOutcome
 from portal.services.toggles.user_list import UserChoice
 from portal.web.toast import Tone, tell_next_page
+from portal.wording.effects import EFFECT_CHANGED
 
 from . import bp
 from .bulk_words import LEFT_ALONE, USERS_CHANGED
@@ -52,12 +55,14 @@ def redirect_to_user_list(chosen: UserChoice) -> Response:
 
 def preview_bulk_change(wish: SettingValue, chosen: UserChoice, problem: str = "") -> Response:
     """The effect of a change to many, and why it is refused if it is; nothing is written."""
+    shown_at = now()
     snapshot = OrganizationSnapshot.read(current_user.organization_id)
     decision, effect = toggle.judge_bulk_change(current_user, wish, chosen.conditions(snapshot), snapshot)
     page = render_template(
         "admin/bulk.html", chosen=chosen, filters=filters_in_use(chosen), word=toggle.setting_word(wish),
         problem=problem, in_steps=effect.counts.total() > MOST_AT_ONCE,
         seen=audit.newest_event_id(current_user.organization_id), shown=effect.counts.total(), allowed=decision.allowed,
+        shown_at=shown_at.isoformat(),
         lines=list_effect_lines(effect, address_of_bulk_outcome(wish, chosen)),
         errors=bool(problem) or not decision.allowed,
         reasons=[wording.reason_in_words(reason) for reason in decision.reasons])
@@ -78,14 +83,12 @@ def confirm_bulk_change(wish: SettingValue, chosen: UserChoice) -> Response:
     newest = audit.newest_event_id(current_user.organization_id)
     seen, shown = max(0, min(request.form.get("seen", 0, int), newest)), request.form.get("shown", 0, int)
     try:
-        answer = change_many_settings(current_user, wish, chosen, seen, shown)
+        answer = change_many_settings(current_user, wish, chosen, seen, shown, read_moment_shown())
     except ChangeUnderWay as running:
         tell_next_page(change_under_way(), Tone.NOTHING)
         return redirect_to_long_change(running.ref)
     except EffectChanged:
-        return preview_bulk_change(wish, chosen, gettext(
-            "Other people have changed what this depends on since you opened the page. Nothing was saved; this is the"
-            " effect now."))
+        return preview_bulk_change(wish, chosen, gettext(EFFECT_CHANGED))
     except Changed:
         return preview_bulk_change(wish, chosen, gettext(
             "More users are on this filter now than the page showed. Nothing was saved; this is the effect now."))
@@ -95,6 +98,15 @@ def confirm_bulk_change(wish: SettingValue, chosen: UserChoice) -> Response:
         return redirect_to_long_change(answer.begun)
     tell_bulk_change(answer)
     return redirect_to_user_list(chosen)
+
+
+def read_moment_shown() -> datetime | None:
+    """When the page was shown, as it says itself; None where it says no moment of the last year."""
+    try:
+        moment = datetime.fromisoformat(request.form.get("shown_at", "")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment if now() - timedelta(days=365) < moment <= now() else None
 
 
 def redirect_to_long_change(ref: str) -> Response:

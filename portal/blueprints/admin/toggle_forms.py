@@ -57,6 +57,8 @@ class UnitToggleForm(ToggleForm):
     reason = StringField(lazy_gettext("Reason"), [limit_length(lengths.SETTING_REASON)],
                          filters=[strip_value])
     step = CarriedField()
+    # The mark of the effect that was shown.
+    effect = CarriedField()
 
     def validate_reason(self, field: StringField) -> None:
         """An administrator who locks a setting gives a reason: the people below read it."""

@@ -1,16 +1,18 @@
 """The switch of a location or of the organization: a press shows its exact effect in place, then a button does it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, make_response, render_template, url_for
+from flask_babel import gettext
 from flask_login import current_user
 
 from portal import wording
 from portal.models import Location, Organization
 from portal.rules import Decision
 from portal.rules.switches import Level
+from portal.services.refusals import EffectChanged
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot, profile_at_location
 from portal.services.toggles.toggle import ChangedSetting, SettingValue, StaleSetting, ToggleOutcome, TogglePreview
@@ -41,13 +43,18 @@ class UnitPlace:
 
 @dataclass(frozen=True, slots=True)
 class UnitEffect:
-    """What a press would do: the question, its lines with addresses, settings that a lock overrules, and the button."""
+    """What a press would do: the question, its lines with addresses, settings that a lock overrules, and the button.
+
+    `mark` stands for its figures. `problem` says why it is shown once more, or is "".
+    """
 
     question: str
     lines: Sequence[dict[str, str]]
     ignored: int
     warnings: Sequence[ReasonText]
     button: str
+    mark: str
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +139,24 @@ def answer_press(place: UnitPlace) -> Response:
         snapshot = OrganizationSnapshot.read(current_user.organization_id)
         return render_unit(place, describe_unit_texting(place, form, snapshot), snapshot, 422)
     try:
-        return confirm_press(place, form) if form.step.data == "confirm" else preview_press(place, form)
+        return answer_confirm(place, form) if form.step.data == "confirm" else preview_press(place, form)
     except StaleSetting as stale:
         return conflict_page(stale, place.part_id, place.address, place.back, place.title)
 
 
-def preview_press(place: UnitPlace, form: UnitToggleForm) -> Response:
-    """The effect in exact numbers. Where the setting is as asked for, or a lock turns nobody on or off, it is done."""
+def answer_confirm(place: UnitPlace, form: UnitToggleForm) -> Response:
+    """Do what the reader saw, or show the effect once more where it is another by now."""
+    try:
+        return confirm_press(place, form, form.effect.data or "")
+    except EffectChanged:
+        return preview_press(place, form, gettext(effects.EFFECT_CHANGED))
+
+
+def preview_press(place: UnitPlace, form: UnitToggleForm, problem: str = "") -> Response:
+    """The effect in exact numbers. Where the setting is as asked for, or a lock turns nobody on or off, it is done.
+
+    `problem` says why an effect that was shown is shown once more, or is "".
+    """
     wish, current = toggle.tidy_setting(place.unit, form.wish), toggle.current_setting(place.unit)
     if current.value != wish and current.version != form.seen:
         raise StaleSetting(place.unit, current, wish)
@@ -150,8 +168,8 @@ def preview_press(place: UnitPlace, form: UnitToggleForm) -> Response:
     if current.value == wish or (form.step.data == "lock" and not count_turned(preview)):
         return confirm_press(place, form)
     effect = describe_effect(place, wish, current.value, preview, decision)
-    shown = describe_unit_texting(place, form, snapshot, effect)
-    return render_unit(place, shown, snapshot)
+    shown = describe_unit_texting(place, form, snapshot, replace(effect, problem=problem))
+    return render_unit(place, shown, snapshot, 409 if problem else 200)
 
 
 def count_turned(preview: TogglePreview) -> int:
@@ -170,7 +188,7 @@ def describe_effect(place: UnitPlace, wish: SettingValue, current: SettingValue,
         list_effect_lines(preview, lambda outcome: url_for(
             "admin.list_users", level=level.value, wish=toggle.setting_word(wish), outcome=outcome.value, location=at)),
         preview.ignored, [wording.reason_in_words(one) for one in decision.warnings],
-        effects.button_of_act(act, count_turned(preview)))
+        effects.button_of_act(act, count_turned(preview)), preview.mark, problem="")
 
 
 def refuse_press(place: UnitPlace, decision: Decision, snapshot: OrganizationSnapshot) -> Response:
@@ -180,16 +198,14 @@ def refuse_press(place: UnitPlace, decision: Decision, snapshot: OrganizationSna
                        snapshot, 422)
 
 
-def confirm_press(place: UnitPlace, form: UnitToggleForm) -> Response:
-    """Do what the reader saw; the toast says what became of it."""
-    before = OrganizationSnapshot.read(current_user.organization_id)
-    many = count_turned(toggle.preview_change(place.unit, toggle.tidy_setting(place.unit, form.wish), before))
-    answer: ChangedSetting = toggle.change_setting(current_user, place.unit, form.wish, form.seen)
-    if not answer.allowed:
-        return refuse_press(place, answer.decision, before)
+def confirm_press(place: UnitPlace, form: UnitToggleForm, shown: str = "") -> Response:
+    """Do what the reader saw, by the mark of its effect; the toast says what became of it. Raises EffectChanged."""
+    answer: ChangedSetting = toggle.change_setting(current_user, place.unit, form.wish, form.seen, shown)
     snapshot = OrganizationSnapshot.read(current_user.organization_id)
+    if not answer.allowed:
+        return refuse_press(place, answer.decision, snapshot)
     texting = describe_unit_texting(place, fresh_unit_form(place, snapshot), snapshot)
-    said = effects.done_in_words(place.unit.name, texting.on, many)
+    said = effects.done_in_words(place.unit.name, texting.on, count_turned(answer.effect))
     context = {"texting": texting, "history": history_of(place.unit)}
     return respond("admin/settings.html", "admin/_unit_answer.html", context, title=place.title, go=place.back,
                    said=said, undo=answer.undo)

@@ -2,21 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, or_, select
 
-from portal.extensions import db, writing
+from portal.extensions import db, now, writing
 from portal.models import AuditEvent, Organization, Setting, UndoKind, User
 from portal.rules import Decision
 from portal.rules.switches import Level
 
 from .. import undo_offers
 from ..audit import EventSubject
-from ..refusals import Changed
+from ..refusals import Changed, EffectChanged
 from . import long_changes
 from .eligibility import OrganizationSnapshot
 from .groups import UserCondition
+from .passing_time import has_time_told
 from .profiles import add_profile_columns
 from .toggle import SettingChange, SettingValue, judge_bulk_change, setting_word, write_settings
 from .user_list import UserChoice
@@ -34,10 +36,6 @@ EFFECT_ACTIONS = frozenset({
 TEXTING_OF_MANY = and_(AuditEvent.action.in_(("texting", "texting-reason")), AuditEvent.subject != Level.USER.value)
 
 
-class EffectChanged(Changed):
-    """What decides for the users has changed since the preview: its effect may be another now. Nothing was written."""
-
-
 class BulkChange(NamedTuple):
     """The decision, how many users were changed and how many left alone, and the ref of the offer to undo it, or "".
 
@@ -51,17 +49,20 @@ class BulkChange(NamedTuple):
     begun: str = ""
 
 
-def change_many_settings(actor: User, setting: SettingValue, chosen: UserChoice, seen: int, shown: int) -> BulkChange:
+def change_many_settings(actor: User, setting: SettingValue, chosen: UserChoice, seen: int, shown: int,
+                         shown_at: datetime | None = None) -> BulkChange:
     """Set texting (on, off or inherit) for every user that the choice selects right now.
 
     `seen` is the id of the newest audit event when the preview was shown: settings that changed after it stay as they
-    are. `shown` is how many users the choice selected then. One commit, with one audit event per changed user; more
-    than MOST_AT_ONCE are written down for steps instead, and what was asked before is asked again after that.
+    are. `shown` is how many users the choice selected then, and `shown_at` when that was, None for now. One commit,
+    with one audit event per changed user; more than MOST_AT_ONCE are written down for steps instead, and what was asked
+    before is asked again after that.
     Raises Changed if the choice selects more users now than the preview showed, EffectChanged if something else than
     settings of single users has changed since, ChangeUnderWay if the steps of another change have not ended.
     """
+    preview = _Shown(seen, shown, shown_at or now())
     with writing():
-        judged = _judge(actor, setting, chosen, seen, shown)
+        judged = _judge(actor, setting, chosen, preview)
         if not judged.decision.allowed:
             return BulkChange(judged.decision)
         rows = _rows_to_change(judged, setting)
@@ -71,13 +72,21 @@ def change_many_settings(actor: User, setting: SettingValue, chosen: UserChoice,
     total = long_changes.write_down_users(change, judged.where, judged.snapshot, seen)
     left = long_changes.count_users_left(change, judged.where, judged.snapshot, seen)
     with writing():
-        again = _judge(actor, setting, chosen, seen, shown)
+        again = _judge(actor, setting, chosen, preview)
         if not again.decision.allowed:
             return BulkChange(again.decision)
         # Who has left the choice since they were written down is left alone when their turn comes, and counted then.
         gone = again.gone - long_changes.count_users_gone(change, total, again.where, again.snapshot)
         long_changes.open_long_change(change, total, left + gone)
         return BulkChange(again.decision, begun=change.ref)
+
+
+class _Shown(NamedTuple):
+    """What the preview was made of: the newest audit event, how many users the choice selected, and when."""
+
+    seen: int
+    total: int
+    at: datetime
 
 
 class _Judged(NamedTuple):
@@ -89,16 +98,16 @@ class _Judged(NamedTuple):
     gone: int
 
 
-def _judge(actor: User, setting: SettingValue, chosen: UserChoice, seen: int, shown: int) -> _Judged:
+def _judge(actor: User, setting: SettingValue, chosen: UserChoice, shown: _Shown) -> _Judged:
     """Ask the rules in the open write transaction. Raises Changed and EffectChanged."""
     snapshot = OrganizationSnapshot.read(actor.organization_id or 0)
     where = chosen.conditions(snapshot)
     decision, effect = judge_bulk_change(actor, setting, where, snapshot)
-    gone = shown - effect.counts.total()
+    gone = shown.total - effect.counts.total()
     if decision.allowed:
         if gone < 0:
             raise Changed
-        _refuse_other_effect(snapshot.organization.id, seen)
+        _refuse_other_effect(snapshot, shown)
     return _Judged(decision, snapshot, where, gone)
 
 
@@ -109,9 +118,11 @@ def _change_at_once(actor: User, setting: SettingValue, rows: Sequence[Any], jud
     return BulkChange(judged.decision, len(unchanged_since), len(rows) - len(unchanged_since) + judged.gone, undo)
 
 
-def _refuse_other_effect(organization_id: int, seen: int) -> None:
-    since = select(AuditEvent.id).where(AuditEvent.organization_id == organization_id, AuditEvent.id > seen)
-    if db.session.scalar(since.where(or_(AuditEvent.action.in_(EFFECT_ACTIONS), TEXTING_OF_MANY)).limit(1)):
+def _refuse_other_effect(snapshot: OrganizationSnapshot, shown: _Shown) -> None:
+    since = select(AuditEvent.id).where(
+        AuditEvent.organization_id == snapshot.organization.id, AuditEvent.id > shown.seen)
+    if (db.session.scalar(since.where(or_(AuditEvent.action.in_(EFFECT_ACTIONS), TEXTING_OF_MANY)).limit(1))
+            or has_time_told(snapshot, shown.at)):
         raise EffectChanged
 
 

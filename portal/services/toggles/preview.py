@@ -42,6 +42,12 @@ class TogglePreview:
     why: tuple[str, ...]
     turns_on: bool
 
+    @property
+    def mark(self) -> str:
+        """All figures in one word, for a form to carry: another word, another effect than its page has shown."""
+        return "-".join(map(str, (*(self.counts[outcome] for outcome in ToggleOutcome), self.ignored, self.idle,
+                                  *self.why)))
+
 
 @dataclass(frozen=True, slots=True)
 class _Group:

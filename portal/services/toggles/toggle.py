@@ -19,6 +19,7 @@ from portal.rules.facts import ActorFacts, Change, Lock
 from portal.rules.switches import Level, SettingValue, lock_above
 
 from .. import audit, undo_offers
+from ..refusals import EffectChanged
 from .eligibility import OrganizationSnapshot
 from .groups import GroupCondition, UserCondition, users_at_location
 from .known_units import KnownSetting
@@ -148,7 +149,13 @@ def judge_change(actor: User, unit: Unit, setting: SettingValue,
                  snapshot: OrganizationSnapshot | None = None) -> Decision:
     """Whether this person may change this unit's setting, with every reason and warning. Nothing is written."""
     snapshot = snapshot or OrganizationSnapshot.read(_organization_id(unit))
-    return _decide(actor, setting, preview_change(unit, setting, snapshot), lock_over_unit(unit, snapshot), snapshot)
+    return _judge(actor, unit, setting, snapshot)[0]
+
+
+def _judge(actor: User, unit: Unit, setting: SettingValue,
+           snapshot: OrganizationSnapshot) -> tuple[Decision, TogglePreview]:
+    effect = preview_change(unit, setting, snapshot)
+    return _decide(actor, setting, effect, lock_over_unit(unit, snapshot), snapshot), effect
 
 
 def judge_bulk_change(actor: User, setting: SettingValue, where: Sequence[UserCondition],
@@ -174,9 +181,11 @@ def _decide(actor: User, setting: SettingValue, effect: TogglePreview, lock: Loc
 
 @dataclass(frozen=True, slots=True)
 class ChangedSetting:
-    """The answer to a change: the decision, and by which ref it can be undone, "" if nothing was changed."""
+    """The answer to a change: the decision, what it does, and by which ref it can be undone, "" if nothing was changed.
+    """
 
     decision: Decision
+    effect: TogglePreview
     undo: str = ""
 
     @property
@@ -185,12 +194,13 @@ class ChangedSetting:
         return self.decision.allowed
 
 
-def change_setting(actor: User, unit: Unit, setting: SettingValue, version: int) -> ChangedSetting:
+def change_setting(actor: User, unit: Unit, setting: SettingValue, version: int, shown: str = "") -> ChangedSetting:
     """Change the setting of a unit, unless a rule forbids it; the decision holds every reason.
 
-    `version` is the version that the form showed (0: nothing was set). Writes the setting, its audit event and the
-    offer to undo it in one commit, or nothing if the change is refused or the setting is as asked for already.
-    Raises StaleSetting if the stored version is another one, unless it says what is asked for.
+    `version` is the version that the form showed (0: nothing was set), `shown` the mark of the effect that it showed,
+    "" if it showed none. Writes the setting, its audit event and the offer to undo it in one commit, or nothing if the
+    change is refused or the setting is as asked for already. Raises StaleSetting if the stored version is another one,
+    unless it says what is asked for; EffectChanged if the effect is not as shown any more.
     """
     wish, undo = tidy_setting(unit, setting), ""
     with writing():
@@ -199,12 +209,14 @@ def change_setting(actor: User, unit: Unit, setting: SettingValue, version: int)
         current = _read(stored)
         if current.version != version and current.value != wish:
             raise StaleSetting(unit, current, setting)
-        decision = judge_change(actor, unit, setting)
+        decision, effect = _judge(actor, unit, wish, OrganizationSnapshot.read(_organization_id(unit)))
         if decision.allowed and current.value != wish:
+            if shown not in ("", effect.mark):
+                raise EffectChanged
             event = write_setting(actor, unit, wish)
             undo = undo_offers.offer_undo(UndoKind.TEXTING, unit, keep_setting(current.value), event=event,
                                           version=current.version + 1)
-    return ChangedSetting(decision, undo)
+    return ChangedSetting(decision, effect, undo)
 
 
 def keep_setting(setting: SettingValue) -> dict[str, str]:

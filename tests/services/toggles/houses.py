@@ -1,11 +1,13 @@
 """One small organization whose settings, accounts, numbers and connections are drawn anew for every example."""
 
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
+from portal import extensions
 from portal.extensions import db, writing
 from portal.models import AccountState, AuditEvent, Claim, Location, Number, Organization, Restriction, Setting, User
 from portal.rules import UserState
@@ -27,6 +29,8 @@ person = st.fixed_dictionaries({
     "source": st.sampled_from([None, None, NumberSource.OTHER, NumberSource.CALLING_PLAN]), "word": said,
     "claimed": st.sampled_from([False, False, True]),
     "restraint": st.sampled_from([None, None, None, Restraint.BLOCK, Restraint.THROTTLE]),
+    # Whether it ends within the hour; and whether their number comes or leaves the day after tomorrow.
+    "ends": st.booleans(), "day": st.sampled_from([None, None, None, "from_on", "until_on"]),
 })
 house = st.fixed_dictionaries({
     "people": st.lists(person, min_size=USERS, max_size=USERS),
@@ -76,6 +80,8 @@ def furnish(session, small, drawn):
     """Put an example in place."""
     organization_id, places, event_id = small
     mine = {"organization_id": organization_id}
+    moment = extensions.now()
+    soon = moment + timedelta(days=2)
     session.execute(update(Organization).where(Organization.id == organization_id).values(
         add_on=drawn["add_on"], campaign=drawn["campaign"]))
     for place, pstn in zip(places, drawn["pstn"], strict=True):
@@ -89,11 +95,13 @@ def furnish(session, small, drawn):
         words.append((Level.USER, user_id, SettingValue(one["word"])))
         if one["number"]:
             kind = Claim if one["claimed"] else Number
+            days = {one["day"]: soon.date()} if one["day"] and kind is Number else {}
             session.add(kind(e164=f"+1437556{user_id:04}", kind=one["number"], source=one["source"],
-                             user_id=user_id, **mine))
+                             user_id=user_id, **days, **mine))
         if one["restraint"]:
             session.add(Restriction(subject=Subject.USER, user_id=user_id, restraint=one["restraint"],
-                                    cause=Cause.SPAM, **mine))
+                                    cause=Cause.SPAM, until=moment + timedelta(hours=1) if one["ends"] else None,
+                                    **mine))
     # A word that was taken back keeps its row: silence stands in the table in two ways.
     session.add_all(Setting(level=level, unit_id=unit, on=wish.on, locked=wish.locked, said_by="Test",
                             event_id=event_id,

@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import AccountState, Location, LongChange, LongChangeUser, User
+from portal.models import Location, LongChange, LongChangeUser, User
 from portal.rules import UserState
-from portal.rules.facts import Campaign, Pstn
-from portal.rules.numbers import NumberKind
 from portal.rules.switches import Level, SettingValue
 from portal.services import audit
 from portal.services.refusals import Changed
@@ -20,49 +18,27 @@ from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import ToggleOutcome
 from portal.services.toggles.user_list import OWN_SETTING_FILTER, UserChoice
 
-from .companies import Company
+from .companies import SAID, Company, calm_down, draw_others
 from .houses import house, one_by_one
 
 WORDS = ("User", "user 3", "@", "1", "555", "nobody", "%", "_", "\\", "Zoé")
 FILTERS = {"search": WORDS, "location": (0, 1), "texting": (*UserState, OWN_SETTING_FILTER),
            "rule": ("primary-number", "location-pstn", "blocked", "app-version", "texting-off"),
            "outcome": tuple(ToggleOutcome)}
-EVERYBODY = {"search": "", "location": None, "rule": "", "texting": "", "outcome": "", "wish": "on"}
-SAID = (True, False, None)
-STEPS = tuple((stage, step) for stage in ("change", "undo") for step in range(2))
-HEALTHY = {"account": AccountState.ACTIVE, "app": "43.1", "number": NumberKind.PLAIN, "source": None, "claimed": False,
-           "restraint": None}
+# `picked` are users who were selected one by one, and not by filters.
+EVERYBODY = {"search": "", "location": None, "rule": "", "texting": "", "outcome": "", "wish": "on", "picked": ()}
 # What is not worth a search for the smallest example comes from a generator, which spreads it more evenly.
 chance = st.randoms(use_true_random=True)
+STEPS = tuple((stage, step) for stage in ("change", "undo") for step in range(2))
 
 
-def calm_down(drawn, chance):
-    """Most of the time nothing is locked and most people can text: both are in the way of everything else."""
-    if chance.random() < 0.7:
-        drawn = {**drawn, "add_on": True, "campaign": Campaign.ACTIVE, "pstn": [Pstn.PROVIDER, drawn["pstn"][1]],
-                 "words": [SettingValue(one.on) for one in drawn["words"]]}
-    return {**drawn, "people": [one if chance.random() < 0.3 else {**one, **HEALTHY} for one in drawn["people"]]}
-
-
-def draw_filters(chance, most):
-    """Everybody, or up to so many filters at once."""
+def draw_choice(chance, most):
+    """Everybody, up to so many filters at once, or some who were selected on a page."""
+    if chance.random() < 0.2:
+        return {**EVERYBODY, "picked": chance.sample(range(5), chance.randint(1, 5))}
     chosen = chance.sample(list(FILTERS), chance.randint(0, most))
     return {**EVERYBODY, "wish": chance.choice(["on", "off", "inherit"]),
             **{name: chance.choice(FILTERS[name]) for name in chosen}}
-
-
-def draw_doing(chance):
-    """What another person does: mostly they change the setting of a single user."""
-    who = chance.randrange(5)
-    others = (("sign in", who), ("move", who, chance.randrange(2)), ("rename", who, chance.choice(WORDS)),
-              ("account", who), ("add",), ("number", who), ("restrict", who), ("role", chance.random() < 0.3),
-              ("unit", chance.randint(-1, 1), SettingValue(chance.choice((True, False)), chance.random() < 0.5)))
-    return chance.choice((("setting", who, chance.choice(SAID)), chance.choice(others)))
-
-
-def draw_others(chance, moments, most):
-    """What other people do, each thing at one of these moments."""
-    return [(chance.choice(moments), draw_doing(chance)) for _ in range(chance.randint(0, most))]
 
 
 MANY = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -85,7 +61,10 @@ def choice_of(company, drawn):
     place = drawn["location"]
     ref = "" if place is None else db.session.get_one(Location, company.ids[1][place]).ref
     level = "user" if drawn["outcome"] else ""
-    return UserChoice(**{**drawn, "location": ref, "level": level})
+    people = company.people()
+    refs = tuple(people[one].ref for one in drawn["picked"])
+    return UserChoice(**{**{name: value for name, value in drawn.items() if name != "picked"}, "location": ref,
+                         "level": level, "refs": refs})
 
 
 class Shown:
@@ -93,6 +72,7 @@ class Shown:
 
     def __init__(self, company, chosen, wish):
         db.session.rollback()
+        self.at = company.clock.now()
         snapshot = OrganizationSnapshot.read(company.ids[0])
         where = chosen.conditions(snapshot)
         self.allowed, effect = toggle.judge_bulk_change(company.boss(), wish, where, snapshot)
@@ -114,28 +94,28 @@ def _ids(snapshot, where, groups):
 def confirm(company, shown, chosen, wish):
     """Press Confirm: what came of it, or the exception."""
     try:
-        return bulk.change_many_settings(company.boss(), wish, chosen, shown.seen, shown.total)
+        return bulk.change_many_settings(company.boss(), wish, chosen, shown.seen, shown.total, shown.at)
     except Changed as refused:
         return refused
 
 
 @MANY
 @given(drawn=house, chance=chance)
-def test_what_was_confirmed_is_done(at_once, drawn, chance):
+def test_what_was_confirmed_is_done(at_once, clock, drawn, chance):
     others = draw_others(chance, ["confirm"], most=2)
-    change_and_compare(calm_down(drawn, chance), draw_filters(chance, 3), chance.choice(SAID), others)
+    change_and_compare(clock, calm_down(drawn, chance), draw_choice(chance, 3), chance.choice(SAID), others)
 
 
 @MANY
 @given(drawn=house, chance=chance)
-def test_what_was_confirmed_is_done_in_steps(in_steps, drawn, chance):
+def test_what_was_confirmed_is_done_in_steps(in_steps, clock, drawn, chance):
     others = draw_others(chance, ["confirm", *2 * STEPS], most=4)
-    change_and_compare(calm_down(drawn, chance), draw_filters(chance, 1), chance.choice((True, False)), others)
+    change_and_compare(clock, calm_down(drawn, chance), draw_choice(chance, 1), chance.choice((True, False)), others)
 
 
-def change_and_compare(drawn, filters, wish, others):
+def change_and_compare(clock, drawn, filters, wish, others):
     """Look at the effect, press Confirm, let the steps be taken, press Undo; others do what they do in between."""
-    company = Company(drawn)
+    company = Company(drawn, clock)
     chosen, wish = choice_of(company, filters), SettingValue(wish)
     shown = Shown(company, chosen, wish)
     do_meanwhile(company, others, "confirm")

@@ -42,7 +42,7 @@ def test_groups_select_their_own_users_and_together_everybody_once(small, drawn)
 def test_a_location_where_only_a_restricted_user_has_the_facts_is_not_one_of_the_group(small):
     """A lock there concerns nobody in the group."""
     same = {"account": AccountState.ACTIVE, "app": "", "number": None, "source": None, "word": None, "claimed": False,
-            "restraint": None}
+            "restraint": None, "ends": False, "day": None}
     drawn = {"people": [{**same, "location": 0, "restraint": Restraint.BLOCK}, *[{**same, "location": 1}] * 4],
              "pstn": [Pstn.PROVIDER, Pstn.PROVIDER], "words": [SettingValue(True)] * 3, "add_on": True,
              "campaign": Campaign.ACTIVE}

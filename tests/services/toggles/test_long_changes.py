@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 from portal.extensions import db, now, writing
 from portal.models import ChangeStage, LongChange, LongChangeUser
 from portal.services import audit
+from portal.services.refusals import EffectChanged
 from portal.services.toggles import bulk, long_changes, long_steps, toggle
 from portal.services.toggles.toggle import SettingValue
 from portal.services.toggles.user_list import OWN_SETTING_FILTER, UserChoice
@@ -138,7 +139,7 @@ def test_what_comes_in_between_is_asked_again_and_nothing_is_begun(begin, row, m
             audit.record_event(None, "user-added", row("Ben"))
 
     in_between(monkeypatch, add)
-    with pytest.raises(bulk.EffectChanged):
+    with pytest.raises(EffectChanged):
         begin()
     assert not long_steps.step_long_change()
     assert long_changes.ref_of_open_change(row("Ada").organization_id) == ""
@@ -227,5 +228,5 @@ def test_who_comes_later_is_not_changed(begin, row):
     seen = audit.newest_event_id(ada.organization_id)
     with writing():
         audit.record_event(None, "user-added", row("Ben"))
-    with pytest.raises(bulk.EffectChanged):
+    with pytest.raises(EffectChanged):
         bulk.change_many_settings(ada, OFF, UserChoice(), seen, 4)
