@@ -160,5 +160,5 @@ def test_a_press_asks_little(ada, turn, say, statements):
     seen = look(ada, LIST)
     with statements() as asked:
         assert turn(ada, seen, "Uli", "on", part=True).status_code == 200
-    assert len(asked) == 19
+    assert len(asked) == 16
     assert sum("profile_counts" in one for one in asked) == 1

@@ -1,7 +1,7 @@
 """A new text that is sent makes no form; what it carries is read as the form would read it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
@@ -21,6 +21,8 @@ WORDS = st.one_of(st.sampled_from(("", " ", "\r\n", "+1 416 555 0123", "k" * 16,
 
 
 @QUICK
+@example(posted=[("number", " 1 "), ("body", " a\r\n"), ("key", "k" * 16 + " ")], how="form")
+@example(posted=[("body", "first"), ("body", "second")], how="files")
 @given(posted=st.lists(st.tuples(NAMES, WORDS), max_size=8), how=st.sampled_from(["form", "files", "json"]))
 def test_what_was_typed_is_read_as_the_form_reads_it(app, posted, how):
     """Whatever is missing, empty, too long or sent twice, in each way in which it can be sent."""

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 
 from portal.extensions import db
-from portal.models import Number, Restriction, User
+from portal.models import Number, User
 
 from ..carriers import desk
-from ..people import notices
 from ..toggles.eligibility import OrganizationSnapshot
-from ..toggles.known_restrictions import is_restriction_in_force, read_known_restrictions
-from ..toggles.known_units import add_unit_columns, split_units
+from ..toggles.one_user import read_known_user, select_one_user
 from ..toggles.profiles import USER_NUMBER, UserProfile, add_profile_columns, split_profile
 
 # Where the numbers are read that a user without a location types.
@@ -46,14 +44,10 @@ class KnownSender(NamedTuple):
 
 
 # Made once: putting a statement together takes longer than running it.
-_FOUND = add_profile_columns(select().select_from(User))
-_SENDERS = _FOUND.where(User.id.in_(bindparam("ids", expanding=True))).add_columns(
+_SENDERS = add_profile_columns(select().select_from(User).where(
+    User.id.in_(bindparam("ids", expanding=True)))).add_columns(
     User.id, Number.id, USER_NUMBER, desk.route_of_texts(organization_carrier=desk.carrier_of_organization(User)))
-# Few organizations have a restriction, and where there is none nobody has to read it.
-_IS_ANY_RESTRICTED: Any = exists().where(
-    Restriction.organization_id == User.organization_id, is_restriction_in_force(bindparam("moment")))
-_SENDER = add_unit_columns(_FOUND.where(User.id == bindparam("user_id"))).add_columns(
-    Number.id, USER_NUMBER, desk.route_of_texts(), _IS_ANY_RESTRICTED)
+_SENDER = select_one_user(Number.id, desk.route_of_texts())
 
 
 def read_text_senders(user_ids: Iterable[int]) -> dict[int, SenderProfile]:
@@ -64,13 +58,9 @@ def read_text_senders(user_ids: Iterable[int]) -> dict[int, SenderProfile]:
 
 
 def read_text_sender(user_id: int, moment: datetime) -> KnownSender:
-    """What decides about one user of an organization.
+    """What decides about one user of an organization. Raises NoResultFound.
 
-    One statement; a second one where the organization has a restriction in force. Raises NoResultFound.
+    One statement; a second one where the organization has a restriction in force.
     """
-    asked = {"user_id": user_id, "hipaa": notices.HIPAA.version, "moment": moment}
-    profile, found = split_profile(db.session.connection().execute(_SENDER, asked).one())
-    units, (number_id, e164, route, is_any_restricted) = split_units(found)
-    restrictions = read_known_restrictions(units.organization.id) if is_any_restricted else {}
-    return KnownSender(SenderProfile(profile, number_id, e164 or "", route),
-                       OrganizationSnapshot.around(units, restrictions))
+    profile, e164, snapshot, (number_id, route) = read_known_user(user_id, moment, _SENDER)
+    return KnownSender(SenderProfile(profile, number_id, e164, route), snapshot)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, not_, or_, select
 
@@ -101,8 +101,8 @@ class OrganizationSnapshot:
         return cls.around(read_known_units(organization_id), read_known_restrictions(organization_id))
 
     @classmethod
-    def around(cls, units: KnownUnits, restrictions: RestrictionsByUser) -> "OrganizationSnapshot":
-        """The snapshot of what was read elsewhere. Around a user's own units it gives facts about this user alone."""
+    def around(cls, units: KnownUnits, restrictions: RestrictionsByUser) -> Self:
+        """The snapshot of what was read."""
         return cls(units, restrictions, read_policy(), current_day(""))
 
     @property

@@ -115,9 +115,10 @@ def preview_toggle(level: Level, setting: SettingValue, where: Sequence[UserCond
     return _preview(level, setting, snapshot.groups(where), snapshot)
 
 
-def preview_for_user(user: User, setting: SettingValue, snapshot: OrganizationSnapshot) -> TogglePreview:
+def preview_for_user(user: User, setting: SettingValue, snapshot: OrganizationSnapshot,
+                     profile: UserProfile | None = None) -> TogglePreview:
     """What a setting of their own would do to one user: the same as `preview_toggle` says, without counting anybody."""
-    profile, alone = profile_of_user(user), user.id if user.id in snapshot.restrictions else None
+    profile, alone = profile or profile_of_user(user), user.id if user.id in snapshot.restrictions else None
     found = [UserGroup(profile, alone, 1, str(profile.location_id))] if profile.location_id else []
     return _preview(Level.USER, setting, found, snapshot)
 

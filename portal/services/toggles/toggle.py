@@ -23,6 +23,7 @@ from ..refusals import EffectChanged
 from .eligibility import OrganizationSnapshot
 from .groups import GroupCondition, UserCondition, users_at_location
 from .known_units import KnownSetting
+from .one_user import read_known_user
 from .preview import (
     ToggleOutcome,
     TogglePreview,
@@ -148,6 +149,8 @@ def _lock(snapshot: OrganizationSnapshot, level: Level, location_id: int | None)
 def judge_change(actor: User, unit: Unit, setting: SettingValue,
                  snapshot: OrganizationSnapshot | None = None) -> Decision:
     """Whether this person may change this unit's setting, with every reason and warning. Nothing is written."""
+    if isinstance(unit, User) and snapshot is None:
+        return _judge_for_user(actor, unit, setting)
     snapshot = snapshot or OrganizationSnapshot.read(_organization_id(unit))
     return _judge(actor, unit, setting, snapshot)[0]
 
@@ -156,6 +159,13 @@ def _judge(actor: User, unit: Unit, setting: SettingValue,
            snapshot: OrganizationSnapshot) -> tuple[Decision, TogglePreview]:
     effect = preview_change(unit, setting, snapshot)
     return _decide(actor, setting, effect, lock_over_unit(unit, snapshot), snapshot), effect
+
+
+def _judge_for_user(actor: User, user: User, setting: SettingValue) -> Decision:
+    """The same for one user, by what concerns this user alone."""
+    known = read_known_user(user.id)
+    effect = preview_for_user(user, setting, known.snapshot, known.profile)
+    return _decide(actor, setting, effect, lock_over_unit(user, known.snapshot), known.snapshot)
 
 
 def judge_bulk_change(actor: User, setting: SettingValue, where: Sequence[UserCondition],
