@@ -16,7 +16,7 @@ from tests.security.table import GETS
 MOST = {
     "Ada": {
         "/accessibility": 2, "/account": 3, "/account/time-zones": 1,
-        "/admin/": 17, "/admin/audit": 4, "/admin/audit/<ref>": 4, "/admin/audit/export": 3,
+        "/admin/": 11, "/admin/audit": 4, "/admin/audit/<ref>": 4, "/admin/audit/export": 3,
         "/admin/changes/<ref>": 3, "/admin/check": 2, "/admin/consents": 3, "/admin/consents/<ref>": 4,
         "/admin/import": 3, "/admin/import/<ref>": 8, "/admin/import/template": 1,
         "/admin/import/<ref>/rows/<kind>": 4,

@@ -30,6 +30,7 @@ PROMPT = timedelta(seconds=10)
 CHANGING_STATES = frozenset({"sending", "waiting", "sent", "unknown"})
 COSTLY_SHOWN = 8
 SNIPPET = 90
+NO_MOMENT = LineMoment("", "", "", "")
 NONE_REPORTED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -37,7 +38,7 @@ class LineView(NamedTuple):
     """One line of a conversation as it is shown.
 
     On the page of its conversation it also has the address below which its acts are, the reference under which its
-    reader reported it ("" if they did not), and whether it is the first one of a day.
+    reader reported it ("" if they did not), whether it is the first one of a day, and when it was in the reader's zone.
     """
 
     ref: str
@@ -55,11 +56,7 @@ class LineView(NamedTuple):
     address: str = ""
     report: str = ""
     begins_day: bool = False
-
-    @property
-    def moment(self) -> LineMoment:
-        """When it was, in the reader's zone."""
-        return write_line_moment(self.at)
+    moment: LineMoment = NO_MOMENT
 
     @property
     def explained(self) -> bool:
@@ -110,10 +107,10 @@ def make_line_views(conversation: Conversation, lines: Iterable[Message | Listed
     ours, moment, shown = conversation.number.e164, now(), []
     address = url_for("messaging.mark_text_read", ref=conversation.ref, text="TEXT").rpartition("TEXT")[0]
     for line in lines:
-        view, before = make_line_view(line, ours, moment), day
-        day = view.day
-        shown.append(view._replace(
-            unread=conversations.is_line_unread(conversation, line), address=f"{address}{line.ref}",
+        at, before = write_line_moment(line.at), day
+        day = at.day
+        shown.append(make_line_view(line, ours, moment)._replace(
+            moment=at, unread=conversations.is_line_unread(conversation, line), address=f"{address}{line.ref}",
             report=reported.get(line.ref, ""), begins_day=day != before))
     return shown
 
