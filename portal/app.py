@@ -9,7 +9,7 @@ from flask import Flask
 from huey.storage import MemoryStorage, SqliteStorage
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import carriers, cli, extensions, logs, stored_files
+from portal import carriers, cli, databases, extensions, logs, stored_files
 from portal.blueprints import BLUEPRINTS, hooks, spam
 from portal.carriers.base import Carrier
 from portal.carriers.kinds import CarrierSetup
@@ -43,11 +43,7 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
     app = Flask(__name__, instance_path=str(instance.absolute()))
     app.jinja_environment = template_words.TemplateEnvironment
     app.config.update(settings.to_flask(), SETTINGS=settings)
-    # A failed statement must not print the numbers and names that it carried.
-    # Of the connections those are used that were used last: they have in memory what is asked for again and again.
-    # Without the last one nobody knows on PostgreSQL how many rows an INSERT has stored.
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_use_lifo": True,
-                                               "execution_options": {"preserve_rowcount": True}}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = databases.engine_options(settings.database_url)
     logs.set_up_logging()
     _plug_in(app, settings)
     for blueprint in BLUEPRINTS:

@@ -4,6 +4,7 @@ With both, a connection writes only where it was asked to, a reader sees one mom
 write about the same come one after the other.
 """
 
+import select
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -12,10 +13,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from portal import write_turns
+from portal.database_urls import is_server_url
 from portal.stored_files import WRITE_TURN
 from portal.write_scopes import ROWS_ALONE
 
@@ -38,6 +40,9 @@ SESSION_SETTINGS = (
     "SET DateStyle = 'ISO'",
     "SET client_encoding = 'UTF8'",
 )
+# How long a server may take to answer a new connection, in seconds, and before one that does not answer at all any more
+# is given up, in milliseconds.
+SERVER_ANSWERS_WITHIN = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
 # Migrations and copies may wait until those of another machine are done, and may change many rows.
 PATIENT_SETTINGS = ("SET lock_timeout = 0", "SET statement_timeout = 0")
 # Locks of PostgreSQL's; the numbers are the portal's choice. Everybody who writes has the first one: alone, or together
@@ -48,6 +53,30 @@ _WRITE_LOCK, _ORGANIZATION_LOCK, _NAME_LOCK = 7001, 7002, 7004
 _ONE_AT_A_TIME = 7003
 # By the engine that reads, the one that writes.
 _writers: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What every engine for the database of a URL gets besides it."""
+    # A failed statement must not print the numbers and names that it carried.
+    # Of the connections those are used that were used last: they have in memory what is asked for again and again.
+    # Without the last one nobody knows on PostgreSQL how many rows an INSERT has stored.
+    options: dict[str, Any] = {"hide_parameters": True, "pool_use_lifo": True,
+                               "execution_options": {"preserve_rowcount": True}}
+    if is_server_url(url):
+        options |= {"connect_args": SERVER_ANSWERS_WITHIN, "pool_events": [(_refuse_ended, "checkout")]}
+    return options
+
+
+def _refuse_ended(connection: Any, _record: object, _proxy: object) -> None:
+    """Take another connection from the pool where the server has ended this one, by a restart for example.
+
+    A server says so to a connection that rests, which can be seen without a word to it. To ask the server each time
+    would cost every transaction a way there and back.
+    """
+    silent = select.poll()
+    silent.register(connection.fileno(), select.POLLIN)
+    if silent.poll(0):
+        raise DisconnectionError
 
 
 def set_up_connection(connection: Any) -> None:
@@ -159,7 +188,7 @@ def engine_of_writers(engine: Engine) -> Engine:
     if engine.dialect.name != "sqlite":
         return engine
     if engine not in _writers:
-        _writers[engine] = create_engine(engine.url, hide_parameters=engine.hide_parameters, pool_use_lifo=True)
+        _writers[engine] = create_engine(engine.url, **engine_options(engine.url.render_as_string()))
     return _writers[engine]
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.databases import SERVER_ANSWERS_WITHIN
+
 log = logging.getLogger("portal.nudges")
 
 _CHANNEL = "portal_due"
@@ -53,7 +55,7 @@ class NudgeListener(threading.Thread):
     def _connect(self) -> Any:
         """A connection of its own, not one of the pool: it stays open, and is never in a transaction."""
         given, named = self.engine.dialect.create_connect_args(self.engine.url)
-        return self.engine.dialect.connect(*given, autocommit=True, connect_timeout=5, **named)
+        return self.engine.dialect.connect(*given, **named, **SERVER_ANSWERS_WITHIN, autocommit=True)
 
     def _listen(self, connection: Any) -> None:
         connection.execute(f"LISTEN {_CHANNEL}")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask import Flask, Response, abort, redirect, request, session, url_for
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import logs
@@ -105,9 +106,17 @@ def _sign_in_first() -> AnyResponse:
 
 def _stay(response: Response) -> Response:
     """Remember in the signed cookie when a session was last used."""
-    if request.endpoint not in BY_ITSELF and "_user_id" in session and current_user.is_authenticated:
+    if request.endpoint not in BY_ITSELF and "_user_id" in session and _is_reader_known():
         minute = now().replace(second=0, microsecond=0)
         if session.get("used") != minute:
             session["used"] = minute
         follow_returned_form(response.status_code, response.location)
     return response
+
+
+def _is_reader_known() -> bool:
+    """Whether somebody is signed in; not where the database cannot say so. The answer is made, and goes out anyway."""
+    try:
+        return bool(current_user.is_authenticated)
+    except SQLAlchemyError:
+        return False

@@ -33,6 +33,19 @@ def test_without_the_background_process(browse, inside, clock):
     assert (answer.status_code, answer.json) == (503, {"status": "not ready", "database": True, "worker": False})
 
 
+@pytest.mark.parametrize(("path", "status"), [("/health/live", 200), ("/health/ready", 503)])
+def test_without_any_database_who_is_signed_in_gets_an_answer_as_well(browse, monkeypatch, path, status):
+    """The cookie of a session is looked up after the answer is made, too."""
+    uli = browse("Uli")
+
+    def gone(*_given, **_named):
+        raise OperationalError("SELECT", {}, Exception("the connection is closed"))
+
+    monkeypatch.setattr("portal.services.accounts.sessions.session_holder", gone)
+    monkeypatch.setattr(housekeeping, "writing", gone)
+    assert uli.get(path).status_code == status
+
+
 def test_without_the_database(browse, monkeypatch):
     """REL-25: a write lock that cannot be had is no reason to break."""
     def locked():
