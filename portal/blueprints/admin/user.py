@@ -15,7 +15,7 @@ from portal.services import audit
 from portal.services.people import locations, number_claims, numbers, users
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot, profile_of_user
-from portal.services.toggles.one_user import read_known_user
+from portal.services.toggles.one_user import read_one_user
 from portal.services.toggles.profiles import UserProfile
 from portal.services.toggles.toggle import ChangedSetting, StaleSetting
 from portal.services.toggles.user_list import UserRow, find_user_row
@@ -110,7 +110,7 @@ def complete_user_page(part: UserAdminPage, *, errors: bool, **forms: Form) -> U
 
 def user_page(user: User, code: int = 200, **forms: Form) -> Response:
     """The user's page, around the form that has something to say."""
-    part = describe_user_texting_part(user, None, read_known_user(user.id).snapshot)
+    part = describe_user_texting_part(user, None, read_one_user(user.id).snapshot)
     return make_response(render_template("admin/user.html", page=complete_user_page(part, errors=code != 200, **forms)),
                          code)
 
@@ -144,7 +144,7 @@ def change_user_texting(ref: str) -> Response:
 
 def respond_with_user(unit: User, form: UserToggleForm, answer: ChangedSetting | None) -> Response:
     """The user's part or page after a change, or after none: then with every reason why not."""
-    snapshot, address = read_known_user(unit.id).snapshot, url_for("admin.show_user", ref=unit.ref)
+    snapshot, address = read_one_user(unit.id).snapshot, url_for("admin.show_user", ref=unit.ref)
     ok = answer is not None and answer.allowed
     refused = explain_refusal(answer.decision, address) if answer and not ok else ()
     part = describe_user_texting_part(unit, None if answer else form, snapshot, refused)

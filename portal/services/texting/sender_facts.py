@@ -11,7 +11,7 @@ from portal.models import Number, User
 
 from ..carriers import desk
 from ..toggles.eligibility import OrganizationSnapshot
-from ..toggles.one_user import read_known_user, select_one_user
+from ..toggles.one_user import read_one_user, select_one_user
 from ..toggles.profiles import USER_NUMBER, UserProfile, add_profile_columns, split_profile
 
 # Where the numbers are read that a user without a location types.
@@ -62,5 +62,5 @@ def read_text_sender(user_id: int, moment: datetime) -> KnownSender:
 
     One statement; a second one where the organization has a restriction in force.
     """
-    profile, e164, snapshot, (number_id, route) = read_known_user(user_id, moment, _SENDER)
+    profile, e164, snapshot, (number_id, route) = read_one_user(user_id, moment, _SENDER)
     return KnownSender(SenderProfile(profile, number_id, e164, route), snapshot)

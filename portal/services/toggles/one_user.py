@@ -27,7 +27,7 @@ class UserSnapshot(OrganizationSnapshot):
         return standing_from_facts(self.facts_of(profile, user_id, e164))
 
 
-class KnownUser(NamedTuple):
+class OneUser(NamedTuple):
     """What decides about one user, their number (E.164; "": none), what concerns them, and columns asked for besides.
     """
 
@@ -38,7 +38,7 @@ class KnownUser(NamedTuple):
 
 
 def select_one_user(*more: Any) -> Select[Any]:
-    """The statement for `read_known_user`, with more columns. Make it once: that takes longer than running it."""
+    """The statement for `read_one_user`, with more columns. Make it once: that takes longer than running it."""
     # Few organizations have a restriction, and where there is none nobody has to read it.
     is_any_restricted = exists().where(
         Restriction.organization_id == User.organization_id, is_restriction_in_force(bindparam("moment")))
@@ -49,7 +49,7 @@ def select_one_user(*more: Any) -> Select[Any]:
 _ONE_USER = select_one_user()
 
 
-def read_known_user(user_id: int, moment: datetime | None = None, found: Select[Any] = _ONE_USER) -> KnownUser:
+def read_one_user(user_id: int, moment: datetime | None = None, found: Select[Any] = _ONE_USER) -> OneUser:
     """One user of an organization, at a moment or now. Raises NoResultFound.
 
     One statement; a second one where the organization has a restriction in force.
@@ -60,4 +60,4 @@ def read_known_user(user_id: int, moment: datetime | None = None, found: Select[
     profile, row = split_profile(db.session.connection().execute(found, asked).one())
     units, (e164, is_any_restricted, *more) = split_units(row)
     restrictions = read_known_restrictions(units.organization.id) if is_any_restricted else {}
-    return KnownUser(profile, e164 or "", UserSnapshot.around(units, restrictions), more)
+    return OneUser(profile, e164 or "", UserSnapshot.around(units, restrictions), more)

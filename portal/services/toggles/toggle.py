@@ -23,7 +23,7 @@ from ..refusals import EffectChanged
 from .eligibility import OrganizationSnapshot
 from .groups import GroupCondition, UserCondition, users_at_location
 from .known_units import KnownSetting
-from .one_user import read_known_user
+from .one_user import read_one_user
 from .preview import (
     ToggleOutcome,
     TogglePreview,
@@ -149,23 +149,19 @@ def _lock(snapshot: OrganizationSnapshot, level: Level, location_id: int | None)
 def judge_change(actor: User, unit: Unit, setting: SettingValue,
                  snapshot: OrganizationSnapshot | None = None) -> Decision:
     """Whether this person may change this unit's setting, with every reason and warning. Nothing is written."""
-    if isinstance(unit, User) and snapshot is None:
-        return _judge_for_user(actor, unit, setting)
-    snapshot = snapshot or OrganizationSnapshot.read(_organization_id(unit))
     return _judge(actor, unit, setting, snapshot)[0]
 
 
 def _judge(actor: User, unit: Unit, setting: SettingValue,
-           snapshot: OrganizationSnapshot) -> tuple[Decision, TogglePreview]:
-    effect = preview_change(unit, setting, snapshot)
+           snapshot: OrganizationSnapshot | None = None) -> tuple[Decision, TogglePreview]:
+    """Without a snapshot one user is judged by what concerns this user alone."""
+    if snapshot is None and isinstance(unit, User):
+        known = read_one_user(unit.id)
+        snapshot, effect = known.snapshot, preview_for_user(unit, setting, known.snapshot, known.profile)
+    else:
+        snapshot = snapshot or OrganizationSnapshot.read(_organization_id(unit))
+        effect = preview_change(unit, setting, snapshot)
     return _decide(actor, setting, effect, lock_over_unit(unit, snapshot), snapshot), effect
-
-
-def _judge_for_user(actor: User, user: User, setting: SettingValue) -> Decision:
-    """The same for one user, by what concerns this user alone."""
-    known = read_known_user(user.id)
-    effect = preview_for_user(user, setting, known.snapshot, known.profile)
-    return _decide(actor, setting, effect, lock_over_unit(user, known.snapshot), known.snapshot)
 
 
 def judge_bulk_change(actor: User, setting: SettingValue, where: Sequence[UserCondition],
@@ -219,7 +215,7 @@ def change_setting(actor: User, unit: Unit, setting: SettingValue, version: int,
         current = _read(stored)
         if current.version != version and current.value != wish:
             raise StaleSetting(unit, current, setting)
-        decision, effect = _judge(actor, unit, wish, OrganizationSnapshot.read(_organization_id(unit)))
+        decision, effect = _judge(actor, unit, wish)
         if decision.allowed and current.value != wish:
             if shown not in ("", effect.mark):
                 raise EffectChanged
@@ -292,9 +288,7 @@ def write_settings(actor: User | None, changes: Sequence[SettingChange]) -> None
 
 def _event_to_record(change: SettingChange) -> audit.EventToRecord:
     reason = change.now.reason
-    details = {"was": setting_word(change.was), "now": setting_word(change.now)}
-    if reason:
-        details["reason"] = reason
+    details = {"was": setting_word(change.was), "now": setting_word(change.now)} | ({"reason": reason} if reason else {})
     return "texting-reason" if reason else "texting", change.unit, details
 
 
