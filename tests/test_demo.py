@@ -35,7 +35,7 @@ from portal.models import (
 )
 from portal.models import TextState as MessageState
 from portal.rules import BY_ID, UserState, encoding
-from portal.rules.cases import CaseState, Match
+from portal.rules.cases import OPEN_CASE_STATES, CaseState, Match
 from portal.rules.facts import Category, ConsentKind, Restraint
 from portal.rules.opening_hours import read_opening_hours
 from portal.rules.switches import Level
@@ -389,7 +389,7 @@ def test_what_happened_to_a_case_is_told_in_order():
         assert moments == sorted(moments)
         assert one.opened_at <= moments[0] < now()
         assert one.target_at > one.opened_at
-        assert (one.closed_at is None) == (one.state in cases.OPEN_CASE_STATES)
+        assert (one.closed_at is None) == (one.state in OPEN_CASE_STATES)
 
 
 # --- getting in ----------------------------------------------------------------------------------

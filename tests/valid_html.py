@@ -26,7 +26,7 @@ PACKAGE = "vnu-jar@26.9.27"
 JAR = FOLDER / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 SERVER = ("-Xss8m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
           "-Dnu.validator.servlet.bind-address=127.0.0.1")
-PATIENCE = 120
+PATIENCE = 600
 PART = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Part</title></head><body>{}</body></html>'
 TAG = re.compile(r"<(/?[a-z][\w-]*)((?:\s+[\w:.-]+(?:=(?:\"[^\"]*\"|'[^']*'|[^\s>]*))?)*)\s*/?>")
 NAME = re.compile(r"([\w:.-]+)(?:=(?:\"[^\"]*\"|'[^']*'|[^\s>]*))?")

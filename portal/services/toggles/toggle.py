@@ -287,9 +287,10 @@ def write_settings(actor: User | None, changes: Sequence[SettingChange]) -> None
 
 
 def _event_to_record(change: SettingChange) -> audit.EventToRecord:
-    reason = change.now.reason
-    details = {"was": setting_word(change.was), "now": setting_word(change.now)} | ({"reason": reason} if reason else {})
-    return "texting-reason" if reason else "texting", change.unit, details
+    details = {"was": setting_word(change.was), "now": setting_word(change.now)}
+    if not (reason := change.now.reason):
+        return "texting", change.unit, details
+    return "texting-reason", change.unit, details | {"reason": reason}
 
 
 def _setting_columns(change: SettingChange, said_by: str) -> dict[str, Any]:
