@@ -28,11 +28,11 @@ demo: $(VENV)/runtime ## Fill an empty portal with the demo organizations
 	@$(FLASK) db upgrade
 	@$(FLASK) demo
 
-test: $(VENV)/dev $(if $(ON_SERVER),server,chromium) checker peers htmx $(if $(CLOCK),faketime) ## Run every test, real browser included (ARGS=tests/rules, CLOCK=+40d; DB=postgresql without browser)
+test: $(VENV)/dev $(if $(ON_SERVER),server) chromium checker peers htmx $(if $(CLOCK),faketime) ## Run every test, real browser included (ARGS=tests/rules, CLOCK=+40d; DB=postgresql: of the browser two machines)
 ifdef ARGS
 	@$(MOVED) $(PYTHON_IN) -m pytest $(ARGS)
 else ifdef ON_SERVER
-	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 -m "not browser and (postgresql or not slow)"
+	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 -m "postgresql or not (browser or slow)"
 else
 	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 $(WITHOUT_BROWSER)
 	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 --dist worksteal -m "browser or slow"

@@ -35,6 +35,8 @@ class Portal:
     def __init__(self, folder: Path, *, program: tuple[str, ...] = FLASK[1:], **settings: str) -> None:
         self.settings, self.program = settings, program
         self.folder, self.database = folder, folder / "portal.db"
+        # Where its processes start: the wsgi.py of this folder is the application.
+        self.home = ROOT
         self.address = f"http://127.0.0.1:{_free_port()}"
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -51,7 +53,7 @@ class Portal:
 
     def flask(self, *words: str, **environ: str) -> str:
         """Run a command of the portal, and give back what it prints."""
-        done = subprocess.run([*FLASK, *words], cwd=ROOT, env=self.environ | environ, capture_output=True,
+        done = subprocess.run([*FLASK, *words], cwd=self.home, env=self.environ | environ, capture_output=True,
                               text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -62,12 +64,12 @@ class Portal:
 
     def python(self, program: str, *words: str) -> None:
         """Run a few lines beside the portal, over its database."""
-        subprocess.run((sys.executable, "-c", program, *words), cwd=ROOT, env=self.environ, check=True)
+        subprocess.run((sys.executable, "-c", program, *words), cwd=self.home, env=self.environ, check=True)
 
     def start(self, *words: str) -> None:
         """Start as `make run DEMO=0` does, or by another command, and come back when it answers."""
         with (self.folder / "serve.log").open("wb") as log:
-            self._child = subprocess.Popen([sys.executable, *self.program, *(words or ("start",))], cwd=ROOT,
+            self._child = subprocess.Popen([sys.executable, *self.program, *(words or ("start",))], cwd=self.home,
                                            env=self.environ | {"DEMO": "0"},
                                            stdout=log, stderr=log)
         end = time.monotonic() + 60
