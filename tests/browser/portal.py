@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from portal.variables import SETTINGS
+from tests.patience import LONG
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery staple"
@@ -72,7 +73,7 @@ class Portal:
             self._child = subprocess.Popen([sys.executable, *self.program, *(words or ("start",))], cwd=self.home,
                                            env=self.environ | {"DEMO": "0"},
                                            stdout=log, stderr=log)
-        end = time.monotonic() + 60
+        end = time.monotonic() + LONG
         while not self._answers():
             assert self._child.poll() is None, self.log()
             assert time.monotonic() < end, self.log()
