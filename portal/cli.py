@@ -18,7 +18,7 @@ from portal.services.accounts.passwords import find_user_anywhere
 from portal.services.people import organizations
 from portal.services.refusals import Clash
 from portal.services.texting import optouts
-from portal.services.upkeep import alarms, doctor, housekeeping, recounting, retention
+from portal.services.upkeep import alarms, doctor, housekeeping, recounting, retention, worker_marks
 from portal.services.upkeep.health import Health, HealthFinding
 from portal.services.upkeep.number_keys import find_key_flaw
 from portal.services.upkeep.tables import find_tables_flaw
@@ -78,6 +78,8 @@ def run_worker() -> None:
     """Run background work: a thread for tasks, one for what is due by the clock, one for what takes long."""
     _refuse_other_tables()
     _refuse_lost_key()
+    if flaw := worker_marks.admit_worker():
+        raise click.ClickException(flaw)
     background.work_until_stopped(current_app._get_current_object())  # type: ignore[attr-defined]
 
 

@@ -6,7 +6,7 @@ from portal import stored_files
 from portal.extensions import current_settings, db, huey
 from portal.nudges import NudgeListener
 from portal.rules.number_plans import load_number_plans
-from portal.services.upkeep import housekeeping
+from portal.services.upkeep import worker_marks
 
 from . import long_work, memory, tasks, worker
 
@@ -15,7 +15,7 @@ def work_until_stopped(app: Flask) -> None:
     """Do background work until INT or TERM, in the main thread of a process of its own, in an application context."""
     memory.bound_allocator()
     load_number_plans()
-    housekeeping.note_heartbeat()
+    worker_marks.note_heartbeat()
     db.engine.dispose()
     embedded = current_settings().embedded
     if embedded:
@@ -38,3 +38,4 @@ def work_until_stopped(app: Flask) -> None:
             listening.stop()
         sending.stop()
         working.stop()
+    worker_marks.forget_own_worker()

@@ -16,7 +16,7 @@ from portal.services.accounts import kept_forms
 from portal.services.spam import outcome_mail, reports
 from portal.services.texting import clock_changes, likely_optouts, web_decisions
 from portal.services.toggles import long_changes
-from portal.services.upkeep import housekeeping, retention
+from portal.services.upkeep import housekeeping, retention, worker_marks
 from portal.services.upkeep.machine_turns import turn_of_machine
 from portal.wording.languages import LetterText
 from portal.wording.spam import outcome_letter
@@ -78,7 +78,7 @@ def in_app_context(task: Callable[..., Any]) -> Callable[..., Any]:
 def run_heartbeat() -> None:
     """Say that the worker is alive, unless the thread that hands texts over has ended or is stuck."""
     if all(is_working() for is_working in _at_work):
-        housekeeping.note_heartbeat()
+        worker_marks.note_heartbeat()
     else:
         log.error("sender_stuck")
 

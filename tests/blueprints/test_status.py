@@ -1,10 +1,13 @@
 """What machines ask: alive, ready, and the htmx file."""
 
+import socket
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from portal.config import Settings
 from portal.processes import htmx_file
-from portal.services.upkeep import housekeeping
+from portal.services.upkeep import housekeeping, worker_marks
 
 
 def test_alive(browse, statements):
@@ -17,7 +20,7 @@ def test_alive(browse, statements):
 def test_ready(browse, inside):
     """The database can be written and the background process has been heard of."""
     with inside():
-        housekeeping.note_heartbeat()
+        worker_marks.note_heartbeat()
     answer = browse().get("/health/ready")
     assert (answer.status_code, answer.json) == (200, {"status": "ready", "database": True, "worker": True})
 
@@ -25,12 +28,31 @@ def test_ready(browse, inside):
 def test_without_the_background_process(browse, inside, clock):
     """REL-25: three minutes of silence are too much."""
     with inside():
-        housekeeping.note_heartbeat()
+        worker_marks.note_heartbeat()
     clock.forward(minutes=2, seconds=59)
     assert browse().get("/health/ready").status_code == 200
     clock.forward(seconds=2)
     answer = browse().get("/health/ready")
     assert (answer.status_code, answer.json) == (503, {"status": "not ready", "database": True, "worker": False})
+
+
+def test_one_worker_of_several_is_enough_and_the_silent_ones_are_named(app, browse, inside, clock, monkeypatch):
+    """Only for programs on this machine, as everything else."""
+    monkeypatch.setattr(Settings, "embedded", property(lambda _self: False))
+    for host in ("worker-1", "worker-2"):
+        monkeypatch.setattr(socket, "gethostname", lambda host=host: host)
+        with inside():
+            worker_marks.note_heartbeat()
+        clock.forward(minutes=6)
+    ready = {"status": "ready", "database": True, "worker": True}
+    assert browse().get("/health/ready").status_code == 503
+    with inside():
+        worker_marks.note_heartbeat()
+    answer = browse().get("/health/ready")
+    silent = f"worker-1 ({app.config['SETTINGS'].instance.absolute()})"
+    assert (answer.status_code, answer.json) == (200, {**ready, "silent_workers": [silent]})
+    stranger = browse().get("/health/ready", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert stranger.json == {"status": "ready"}
 
 
 @pytest.mark.parametrize(("path", "status"), [("/health/live", 200), ("/health/ready", 503)])

@@ -12,7 +12,7 @@ from portal.models import TextState, User
 from portal.processes import tasks, worker
 from portal.processes.worker import LONGEST_SLEEP, SHORTEST_SLEEP, STUCK_AFTER, WorkerThread
 from portal.services.texting import outbox, sending
-from portal.services.upkeep import housekeeping
+from portal.services.upkeep import worker_marks
 from tests.patience import LONG
 from tests.talks import IN, hold, messages, text_out
 
@@ -87,7 +87,7 @@ def test_the_heartbeat_tells_of_a_thread_that_is_stuck(sender, inside, monkeypat
         monkeypatch.setattr(tasks, "_at_work", [])
         tasks.watch_sender(sender.is_working)
         heard = []
-        monkeypatch.setattr(housekeeping, "note_heartbeat", lambda: heard.append(1))
+        monkeypatch.setattr(worker_marks, "note_heartbeat", lambda: heard.append(1))
         tasks.run_heartbeat.call_local()
         assert (heard, "sender_stuck" in log_lines[-1]) == ([], True), "it has not begun"
         sender.start()

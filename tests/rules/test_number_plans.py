@@ -24,7 +24,7 @@ WORKER = """
 from portal.processes import background
 class Begun(Exception): pass
 def begin(): raise Begun
-background.housekeeping.note_heartbeat = begin
+background.worker_marks.note_heartbeat = begin
 try:
     background.work_until_stopped(None)
 except Begun:

@@ -14,7 +14,7 @@ from portal.config import Settings, read_or_make_key
 from portal.extensions import db
 from portal.models import AccountState, Acknowledgement, User
 from portal.processes.serving import describe_startup
-from portal.services.upkeep import housekeeping
+from portal.services.upkeep import worker_marks
 from tests.stores import WRITES
 
 PUBLIC = {"PORTAL_URL": "https://texting.example.com:8443", "PROXY_HOPS": "1"}
@@ -92,7 +92,7 @@ def test_a_slash_that_is_missing_leads_to_the_portals_address(ada):
 def test_supervisors_ask_by_address(another, browse, inside, host, address):
     """F11: and nobody else does."""
     with inside():
-        housekeeping.note_heartbeat()
+        worker_marks.note_heartbeat()
     public = browse(which=another(HOST="0.0.0.0", **PUBLIC))
     assert public.get(address, headers={"Host": host}).status_code == 200
     assert public.get("/", headers={"Host": host}).status_code == 400
@@ -162,7 +162,7 @@ def test_an_account_without_a_word_stays_as_it_is(browse, inside, people, to):
 def test_strangers_take_no_lock(browse, inside, begun):
     """L15: for whoever asks from elsewhere the database is only read."""
     with inside():
-        housekeeping.note_heartbeat()
+        worker_marks.note_heartbeat()
     begun.clear()
     answer = browse().get("/health/ready", environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert answer.json == {"status": "ready"}

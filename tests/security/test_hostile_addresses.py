@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.services.upkeep import housekeeping
+from portal.services.upkeep import worker_marks
 from tests.products import WHOLE
 from tests.security.maple import settle
 from tests.security.table import GETS, outcome
@@ -31,7 +31,7 @@ def tries(row):
 def test_no_question_breaks_an_address(app, browse, inside):
     held, browsers = settle(app), {}
     with inside():
-        housekeeping.note_heartbeat()
+        worker_marks.note_heartbeat()
     wrong = []
     for row in GETS:
         who = (row.passing or row.refused)[0]

@@ -42,6 +42,7 @@ from .forms import (
     hint_of_fact,
 )
 from .steps import StepsLeft, describe_steps, is_own_organization, list_next_ways
+from .workers_shown import show_workers
 
 # Fewer than on other lists: it is one part of a page.
 NUMBERS = 25
@@ -58,7 +59,7 @@ def list_organizations() -> str:
                            appeals=counts_for_reader().get("operator.restrictions", 0),
                            claimed=number_claims.count_claims(),
                            asked=web_decisions.count_alarming_organizations(), alarms=list_carrier_alarms(),
-                           stuck=stuck_work.list_stuck_work(),
+                           stuck=stuck_work.list_stuck_work(), workers=show_workers(),
                            last=rows[-1].organization.ref if more else "")
 
 

@@ -5,7 +5,7 @@ import ipaddress
 from flask import Blueprint, Response, jsonify, request
 
 from portal.processes import htmx_file
-from portal.services.upkeep import housekeeping
+from portal.services.upkeep import housekeeping, worker_marks
 from portal.web import static_files
 
 bp = Blueprint("status", __name__)
@@ -25,10 +25,16 @@ def show_readiness() -> tuple[Response, int]:
     """
     checks = {"database": housekeeping.is_database_writable() if is_asked_locally()
               else housekeeping.is_database_readable(), "worker": False}
-    checks["worker"] = checks["database"] and housekeeping.is_worker_alive()
+    checks["worker"] = checks["database"] and worker_marks.is_worker_alive()
     well = all(checks.values())
     return jsonify(status="ready" if well else "not ready",
-                   **(checks if is_asked_locally() else {})), 200 if well else 503
+                   **(checks | name_silent_workers(well) if is_asked_locally() else {})), 200 if well else 503
+
+
+def name_silent_workers(well: bool) -> dict[str, list[str]]:
+    """Workers that others make up for, by machine and folder; nothing where all are at work, or none is."""
+    silent = worker_marks.list_silent_workers() if well else []
+    return {"silent_workers": silent} if silent else {}
 
 
 def is_asked_locally() -> bool:

@@ -18,10 +18,11 @@ from ..carriers import carrier_state
 from ..carriers.carrier_state import CarrierState, CarrierVerdict
 from ..carriers.refused_calls import has_refused_calls
 from ..texting import breaker, web_decisions
-from . import backup_folder, database_files, housekeeping, recounting, stuck_work, tables
+from . import backup_folder, database_files, recounting, stuck_work, tables, worker_marks
+from .worker_marks import WorkerMark
 
-SILENT_AFTER = timedelta(minutes=5)
 BACKUP_WITHIN = timedelta(hours=26)
+_RESTART = "Restart it (systemctl restart portal-worker) and read why it stopped (journalctl -u portal-worker)."
 
 
 class Health(StrEnum):
@@ -98,14 +99,30 @@ def check_counts() -> HealthFinding:
 
 
 def check_worker() -> HealthFinding:
-    """Whether the worker has noted within five minutes that it is alive."""
-    heard = housekeeping.last_heartbeat()
-    if heard and abs(now() - heard) < SILENT_AFTER:
-        return HealthFinding(Health.GOOD, f"The worker was last heard of at {print_moment(heard)}.")
+    """Whether every worker has noted within five minutes that it is alive."""
+    workers = worker_marks.list_workers()
+    if not current_settings().embedded and workers:
+        return _check_workers(workers)
+    heard = workers[0].heard if workers else None
+    if workers and not workers[0].silent:
+        return HealthFinding(Health.GOOD, f"The worker was last heard of at {print_moment(workers[0].heard)}.")
     since = f"has not been heard of since {print_moment(heard)}" if heard else "was never heard of"
-    return HealthFinding(Health.WRONG, f"The worker {since}: no text leaves, and none is erased.",
-                         "Restart it (systemctl restart portal-worker) and read why it stopped"
-                         " (journalctl -u portal-worker).")
+    return HealthFinding(Health.WRONG, f"The worker {since}: no text leaves, and none is erased.", _RESTART)
+
+
+def _check_workers(workers: Sequence[WorkerMark]) -> HealthFinding:
+    """The workers of several machines: as long as one of them runs, texts leave."""
+    silent = "; ".join(f"{one.place} since {print_moment(one.heard)}" for one in workers if one.silent)
+    running = ", ".join(one.place for one in workers if not one.silent)
+    if not running:
+        return HealthFinding(Health.WRONG, "No worker runs: no text leaves, and none is erased."
+                             f" They have not been heard of: {silent}.", _RESTART)
+    if silent:
+        return HealthFinding(Health.WRONG, f"Workers run, but not all of them. They have not been heard of: {silent}."
+                             f" At work: {running}.",
+                             f"{_RESTART} One whose machine was taken away is forgotten after a week.")
+    return HealthFinding(Health.GOOD, f"Workers at work: {running}; the last of them was heard of at"
+                         f" {print_moment(max(one.heard for one in workers))}.")
 
 
 def check_long_work() -> HealthFinding:
@@ -174,6 +191,11 @@ def _tell_refused_calls(states: Sequence[CarrierState]) -> str:
 
 def _check_embedded_carrier() -> HealthFinding:
     carrier = current_carrier()
+    hosts = worker_marks.list_pretending_hosts(worker_marks.list_workers())
+    if hosts:
+        return HealthFinding(Health.WRONG, f"Workers run on several machines ({', '.join(hosts)}), and the pretend"
+                             " carrier keeps the texts that no other carrier takes in a file of each of them.",
+                             "Add a carrier that takes all texts (under Carriers), or stop all workers but one.")
     remedy = f"Look at the status page of {carrier.ref} and at your account there; waiting texts are tried again."
     if breaker.is_carrier_failing():
         return HealthFinding(Health.WRONG, f"The carrier {carrier.ref} refuses texts: the last ones failed.", remedy)

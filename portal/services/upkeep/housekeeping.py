@@ -1,6 +1,6 @@
-"""What the worker does on a schedule: it notes that it is alive and erases records that are too old."""
+"""What the worker erases on a schedule because it is too old, and what machines ask about the database."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,31 +20,12 @@ from portal.models import (
 
 from .. import undo_offers
 from ..accounts import attempts, kept_forms
+from . import worker_marks
 
-ALIVE_WITHIN = timedelta(minutes=3)
 FILES_STAY = timedelta(days=7)
 SESSIONS_STAY = timedelta(days=30)
 # Kept long, so that a person who returns after months still reads who opened their account with a link.
 USED_LINKS_STAY = timedelta(days=365)
-
-
-def note_heartbeat() -> None:
-    """Note that the worker is alive now."""
-    with writing() as session:
-        session.merge(PortalMark(name="worker", value=now().isoformat()))
-
-
-def last_heartbeat() -> datetime | None:
-    """When the worker noted last that it is alive; None if it never did."""
-    mark = db.session.get(PortalMark, "worker")
-    return datetime.fromisoformat(mark.value) if mark else None
-
-
-def is_worker_alive() -> bool:
-    """Whether the worker noted within the last three minutes that it is alive."""
-    heard = last_heartbeat()
-    # A mark far ahead was made before the clock was set back, and says nothing about now.
-    return heard is not None and abs(now() - heard) < ALIVE_WITHIN
 
 
 def is_database_writable() -> bool:
@@ -86,6 +67,7 @@ def erase_outdated_records() -> None:
             SignInLink.used_at.is_(None) & (SignInLink.expires_at < moment - SESSIONS_STAY),
             SignInLink.used_at < moment - USED_LINKS_STAY)))
     attempts.delete_full_buckets()
+    worker_marks.erase_forgotten_workers()
 
 
 def is_demo_database() -> bool:

@@ -1,5 +1,7 @@
 """What the checks of the portal's own parts find, and what they tell a person to do."""
 
+import re
+import socket
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -9,10 +11,10 @@ import pytest
 from portal import carriers
 from portal.carriers.base import CarrierError, Certainty, Fault
 from portal.extensions import db, now, writing
-from portal.models import CarrierRecord, PortalMark
+from portal.models import CarrierRecord
 from portal.services.carriers import carrier_secrets
 from portal.services.texting import breaker
-from portal.services.upkeep import housekeeping
+from portal.services.upkeep import worker_marks
 from portal.services.upkeep.backup_folder import MOMENT_FORMAT
 from portal.services.upkeep.health import (
     Health,
@@ -97,7 +99,7 @@ def test_a_worker_that_was_never_heard_of():
 
 
 def test_a_worker_that_falls_silent(clock):
-    housekeeping.note_heartbeat()
+    worker_marks.note_heartbeat()
     clock.forward(minutes=4)
     assert check_worker().health is Health.GOOD
     db.session.rollback()
@@ -105,10 +107,44 @@ def test_a_worker_that_falls_silent(clock):
     assert "portal-worker" in wrong(check_worker(), "since").remedy
 
 
-def test_a_sign_of_life_far_ahead_is_none():
-    with writing() as session:
-        session.add(PortalMark(name="worker", value=(now() + timedelta(hours=1)).isoformat()))
+def test_a_sign_of_life_far_ahead_is_none(clock):
+    clock.set(hours=1)
+    worker_marks.note_heartbeat()
+    clock.set(hours=-1)
     wrong(check_worker())
+
+
+@pytest.fixture
+def beat(monkeypatch, on_server):
+    """`beat("worker-1", "worker-2")`: the workers of these machines are alive."""
+    def note(*hosts):
+        for host in hosts:
+            monkeypatch.setattr(socket, "gethostname", lambda host=host: host)
+            worker_marks.note_heartbeat()
+
+    return note
+
+
+def test_workers_of_several_machines_are_named(beat):
+    beat("worker-1", "worker-2")
+    found = check_worker()
+    assert found.health is Health.GOOD
+    assert re.search(r"at work: worker-1 \(/.*\), worker-2 \(/.*\)", found.found)
+
+
+def test_one_that_is_silent_is_wrong_though_another_works(beat, clock):
+    beat("worker-1", "worker-2")
+    clock.forward(minutes=6)
+    beat("worker-2")
+    found = wrong(check_worker(), "not all of them", "worker-1 (", " since ", "At work: worker-2 (")
+    assert "a week" in found.remedy
+
+
+def test_no_worker_runs_only_where_none_is_heard_of(beat, clock):
+    wrong(check_worker(), "never")
+    beat("worker-1", "worker-2")
+    clock.forward(minutes=6)
+    wrong(check_worker(), "No worker runs", "worker-1 (", "worker-2 (")
 
 
 # --- backups -------------------------------------------------------------------------------------
@@ -146,6 +182,14 @@ def test_one_that_does_not_answer(carrier, monkeypatch):
     assert check_carrier().health is Health.GOOD
     monkeypatch.setattr(carrier, "check", silent)
     wrong(check_carrier(), "does not answer", "timeout")
+
+
+def test_the_pretend_carrier_is_refused_on_several_machines(beat, carrier):
+    """Not the moment it is there, but as long as it takes texts: a real one may stay with as many as there are."""
+    beat("worker-1", "worker-2")
+    assert "Add a carrier" in wrong(check_carrier(), "several machines (worker-1, worker-2)").remedy
+    carrier.real = True
+    assert check_carrier().health is Health.GOOD
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the worker notes and erases on a schedule, and what machines may ask about the database."""
+"""What the worker erases on a schedule, and what machines may ask about the database."""
 
 from datetime import timedelta
 
@@ -14,8 +14,6 @@ from portal.services.upkeep.housekeeping import (
     is_database_readable,
     is_database_writable,
     is_demo_database,
-    is_worker_alive,
-    note_heartbeat,
 )
 from tests.stores import WRITES
 
@@ -24,37 +22,6 @@ pytestmark = pytest.mark.usefixtures("open_app")
 
 def broken(*_given, **_named):
     raise OperationalError("SELECT 1", {}, Exception("disk I/O error"))
-
-
-# --- the worker ----------------------------------------------------------------------------------
-
-
-def test_a_worker_that_was_never_heard_of_is_not_alive():
-    assert is_worker_alive() is False
-
-
-def test_a_worker_is_alive_for_three_minutes_after_each_heartbeat(clock):
-    for _ in range(2):
-        note_heartbeat()
-        clock.forward(minutes=2, seconds=50)
-        assert is_worker_alive() is True
-        clock.forward(seconds=10)
-        assert is_worker_alive() is False
-
-
-def test_a_heartbeat_replaces_the_one_before():
-    note_heartbeat()
-    note_heartbeat()
-    assert [mark.name for mark in db.session.scalars(select(PortalMark))] == ["worker"]
-
-
-def test_a_worker_that_died_is_not_alive_for_a_day(clock):
-    """Its last heartbeat lies ahead once the clock was set back."""
-    note_heartbeat()
-    clock.set(days=-1)
-    assert is_worker_alive() is False
-    note_heartbeat()
-    assert is_worker_alive() is True
 
 
 # --- the database --------------------------------------------------------------------------------

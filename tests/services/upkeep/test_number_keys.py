@@ -5,7 +5,6 @@ import dataclasses
 import pytest
 
 from portal import cli
-from portal.config import Settings
 from portal.extensions import db, writing
 from portal.models import PortalMark
 from portal.services.upkeep import number_keys
@@ -21,12 +20,6 @@ def use(app, inside, monkeypatch):
 
     with inside():
         yield change
-
-
-@pytest.fixture
-def on_server(monkeypatch):
-    """The settings say that other machines use the database, too."""
-    monkeypatch.setattr(Settings, "embedded", property(lambda _self: False))
 
 
 def noted():
