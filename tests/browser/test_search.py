@@ -53,6 +53,8 @@ def test_on_a_phone_a_link_opens_it(sit_down, who):
     page.goto("/limitations")
     assert beside(page) == []
     page.get_by_role("banner").get_by_role("link", name="Search").click()
+    # The field has the focus before htmx listens to it.
+    page.wait_for_load_state()
     expect(page.get_by_role("searchbox", name="Search")).to_be_focused()
     page.keyboard.type("555 01")
     expect(page.get_by_role("main").locator(".finds a").first).to_be_visible()
