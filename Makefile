@@ -79,7 +79,7 @@ server: $(VENV)/dev
 translations: $(VENV)/dev ## Bring the catalogs of translations up to date, say what is to translate, and compile them
 	@$(PYTHON_IN) -m tests.wording.catalogs
 
-bench: $(VENV)/dev $(LIBRARIES) ## Measure how fast the portal is, beside ceilings and peers (ARGS="pages wire" for some)
+bench: $(VENV)/dev $(LIBRARIES) $(if $(ON_SERVER),server) ## Measure how fast the portal is, beside ceilings and peers (ARGS="pages wire" for some, DB=postgresql)
 	@$(PYTHON_IN) -m bench $(ARGS)
 
 lock: ## Pin what is installed anew from pyproject.toml (UPGRADE=1 for newer versions)

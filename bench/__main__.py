@@ -1,7 +1,11 @@
 """Run the measurements, print the table, write bench/results/latest.json: `make bench`, `make bench ARGS="pages wire"`.
 
+`make bench DB=postgresql` runs those that make sense there on a PostgreSQL server of its own, says of the others why
+not, and writes bench/results/postgresql.json.
+
 Each program runs in a process of its own, one after the other, and is ended when its time is up. `--document` runs
-nothing and puts the newest figures into docs/performance.md, beside those of bench/results/before.json.
+nothing and puts the newest figures into docs/performance.md, beside those of bench/results/before.json. What is smaller
+than it should be (`--rounds 1`) tries a program out and is not kept.
 """
 
 import argparse
@@ -12,21 +16,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import machine
-from .figures import Figure, key_of, markdown_table, missing_figure, plain_table, rows_of
+from . import databases, machine
+from .figures import HEAD, Figure, key_of, markdown_table, missing_figure, plain_table, rows_of
 from .programs import PROGRAMS, Program
+from .sizes import SIZES, tell_programs
 
 RESULTS = machine.ROOT / "bench" / "results"
-LATEST, BEFORE = RESULTS / "latest.json", RESULTS / "before.json"
+LATEST, BEFORE, ON_SERVER = (RESULTS / f"{name}.json" for name in ("latest", "before", "postgresql"))
 PAGE = machine.ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
+SERVER_BEGIN, SERVER_END = "<!-- on PostgreSQL -->\n", "<!-- end of PostgreSQL -->\n"
 # They are made once; on a slow disk that takes minutes.
 SECONDS_FOR_DATABASES = 1800
+HEADS = {(BEGIN, END): HEAD, (SERVER_BEGIN, SERVER_END): tuple(
+    "on SQLite" if name == "before" else name for name in HEAD)}
 Results = dict[str, dict[str, Any]]
 
 
@@ -37,21 +45,52 @@ def main() -> None:
                                      epilog="\n".join(f"{name:9} {one.what}" for name, one in PROGRAMS.items()))
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PROGRAMS))
     parser.add_argument("--document", action="store_true", help="write docs/performance.md")
+    for name, (many, what) in SIZES.items():
+        parser.add_argument(f"--{name}", type=int, metavar="N", help=f"{what}, {many:,} unless said otherwise")
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(PROGRAMS):
         parser.error(f"no such program: {', '.join(sorted(unknown))}")
     if asked.document:
-        PAGE.write_text(document(PAGE.read_text("utf-8"), read_results(LATEST), read_results(BEFORE)), "utf-8")
+        write_page()
         return
-    names = asked.names or list(PROGRAMS)
+    for name in SIZES:
+        if many := getattr(asked, name):
+            tell_programs(name, many)
+    with databases.server_of_run():
+        run_programs(runnable(asked.names or list(PROGRAMS)), keep=not any(getattr(asked, name) for name in SIZES))
+
+
+def write_page() -> None:
+    """Put the newest figures into the page."""
+    latest = read_results(LATEST)
+    page = document(PAGE.read_text("utf-8"), latest, read_results(BEFORE))
+    page = document(page, read_results(ON_SERVER), latest, (SERVER_BEGIN, SERVER_END))
+    PAGE.write_text(page, "utf-8")
+
+
+def runnable(names: list[str]) -> list[str]:
+    """Those of the programs that run with this database; of the others it is said why not."""
+    why = {name: PROGRAMS[name].not_on_server if databases.is_on_server() else PROGRAMS[name].not_on_file
+           for name in names}
+    for name, said in why.items():
+        if said:
+            print(f"{name}: not run; {said}", flush=True)
+    return [name for name in names if not why[name]]
+
+
+def run_programs(names: list[str], *, keep: bool) -> None:
+    """Run, print, and keep what was measured; on a server beside what SQLite gave, else beside what was before."""
+    kept, other, head = (LATEST, BEFORE, HEAD) if not databases.is_on_server() else (
+        ON_SERVER, LATEST, HEADS[SERVER_BEGIN, SERVER_END])
     if any(PROGRAMS[name].large for name in names):
         subprocess.run([sys.executable, "-m", "bench.big_data"], cwd=machine.ROOT, check=True,
                        timeout=SECONDS_FOR_DATABASES)
     for name in names:
         print(f"{name}: {PROGRAMS[name].what}", flush=True)
         result = run_program(name, PROGRAMS[name])
-        write_results({**read_results(LATEST), name: result})
-        print(plain_table(rows_of(figures_in(result), values_in(read_results(BEFORE)))))
+        if keep:
+            write_results({**read_results(kept), name: result}, kept)
+        print(plain_table(rows_of(figures_in(result), values_in(read_results(other))), head))
         print(f"{result['seconds']} s, load {result['load'][0]} to {result['load'][1]}\n", flush=True)
 
 
@@ -95,11 +134,11 @@ def read_results(file: Path) -> Results:
     return dict(json.loads(file.read_text("utf-8"))) if file.exists() else {}
 
 
-def write_results(results: Results) -> None:
+def write_results(results: Results, file: Path) -> None:
     """Keep all, in the order of the programs."""
-    RESULTS.mkdir(exist_ok=True)
+    file.parent.mkdir(exist_ok=True)
     ordered = {name: results[name] for name in PROGRAMS if name in results}
-    LATEST.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    file.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def figures_in(result: Mapping[str, Any]) -> list[Figure]:
@@ -113,19 +152,21 @@ def values_in(results: Results) -> dict[str, float]:
             if one.measured is not None}
 
 
-def document(page: str, latest: Results, before: Results) -> str:
-    """The page with these figures between its two marks."""
-    head, _begin, rest = page.partition(BEGIN)
-    _old, _end, tail = rest.partition(END)
+def document(page: str, latest: Results, before: Results, marks: tuple[str, str] = (BEGIN, END)) -> str:
+    """The page with these figures between two marks, each beside an earlier one or that of the other database."""
+    begin, end = marks
+    head, _begin, rest = page.partition(begin)
+    _old, _end, tail = rest.partition(end)
     machines = {", ".join(f"{name} {said}" for name, said in one["machine"].items()) for one in latest.values()}
-    sections = "\n".join([f"Machine: {each}.\n" for each in sorted(machines)] + [*_sections(latest, values_in(before))])
-    return f"{head}{BEGIN}\n{sections}\n{END}{tail}"
+    sections = "\n".join([f"Machine: {each}.\n" for each in sorted(machines)] + [
+        *_sections(latest, values_in(before), HEADS[marks])])
+    return f"{head}{begin}\n{sections}\n{end}{tail}"
 
 
-def _sections(results: Results, before: Mapping[str, float]) -> Iterable[str]:
+def _sections(results: Results, before: Mapping[str, float], head: Sequence[str]) -> Iterable[str]:
     for name, result in results.items():
         load = " to ".join(str(one) for one in result["load"])
-        yield (f"### `{name}`: {PROGRAMS[name].what}\n\n{markdown_table(rows_of(figures_in(result), before))}\n\n"
+        yield (f"### `{name}`: {PROGRAMS[name].what}\n\n{markdown_table(rows_of(figures_in(result), before), head)}\n\n"
                f"Commit `{result['commit']}`, {result['at']} UTC, {result['seconds']} s, load {load}.\n")
 
 

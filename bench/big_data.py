@@ -41,13 +41,16 @@ from portal.rules.facts import Campaign, Pstn, Registration
 from portal.rules.numbers import NumberKind
 from portal.rules.switches import Level
 
+from . import databases
+from .sizes import size_of
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".cache" / "bench"
 # Raise it when what this file writes changes.
 EDITION = 2
 BATCH = 20_000
-# Users by their ids: the administrator, those with texts; in the large one every 200th sends during measurements.
-ADMIN, TALKERS, SENDERS = 1, range(2, 6), range(6, 100_000, 200)
+# Users by their ids: the administrator, and those with texts. In the large one five hundred send during measurements.
+ADMIN, TALKERS = 1, range(2, 6)
 MOST_CONVERSATIONS, LEAST_CONVERSATIONS = 2500, 60
 FIRST = ("Ada", "Ben", "Chloe", "Dmitri", "Elodie", "Farid", "Grete", "Hakon", "Ines", "Jurgen", "Kofi", "Lea")
 LAST = ("Abara", "Brandt", "Castellano", "Dupont", "Eriksen", "Fitzgerald", "Groß", "Hoang", "Iyer", "Kowalski")
@@ -65,7 +68,8 @@ class Size(NamedTuple):
         return max(LEAST_CONVERSATIONS, min(MOST_CONVERSATIONS, self.texts // 400))
 
 
-LARGE, SMALL = Size(100_000, 1_000_000), Size(100, 1_000)
+LARGE, SMALL = Size(size_of("users"), size_of("texts")), Size(100, 1_000)
+SENDERS = range(6, LARGE.users, LARGE.users // 500)
 
 
 def newest_revision() -> str:
@@ -83,13 +87,24 @@ def kept_database(size: Size) -> Path:
 
 @contextmanager
 def over_copy(size: Size, folder: Path, **settings: str) -> Iterator[Flask]:
-    """The portal, in this process, over a copy in the folder."""
+    """The portal, in this process, over a copy: a file in the folder, which stays there; a server's for the block."""
+    with copied_database(size, folder) as environ:
+        app = create_app({**environ, **settings}, folder)
+        yield app
+        with app.app_context():
+            db.engine.dispose()
+
+
+@contextmanager
+def copied_database(size: Size, folder: Path) -> Iterator[dict[str, str]]:
+    """The settings of a portal over a copy, in the same way."""
     folder.mkdir(exist_ok=True)
-    app = create_app(settings, folder)
-    shutil.copyfile(kept_database(size), app.config["SETTINGS"].database)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    if databases.is_on_server():
+        with databases.new_database(databases.keep_on_server(kept_database(size))) as environ:
+            yield environ
+        return
+    shutil.copyfile(kept_database(size), folder / "portal.db")
+    yield {"DATABASE_URL": f"sqlite:///{folder / 'portal.db'}"}
 
 
 def _make(size: Size, file: Path) -> None:

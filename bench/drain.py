@@ -13,7 +13,6 @@ database lies: every batch that is claimed, its results and every bundle of rece
 """
 
 import os
-import sqlite3
 import statistics
 import sys
 import tempfile
@@ -38,12 +37,14 @@ from tests.crash.other_sides import add_carrier
 from tests.crash.victim import SETTINGS, working
 from tests.peers.center import PASSWORD, SYSTEM, MessageCenter
 
+from .databases import KEYS, new_database, onlooker
 from .figures import Figure, figure_of, ratios, take_turns
 from .served import stored_a_second
+from .sizes import size_of
 
 WINDOWS = (10, 50)
 # As many wait in real life; in turns fewer are enough to tell the rate, which does not depend on it.
-TEXTS, EACH_TURN = 20_000, 5_000
+TEXTS, EACH_TURN = 20_000, size_of("waiting")
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 SENDERS = ("uli@example.com", "ben@example.com")
 # The last four digits of recipients: neither numbers for films nor those by which the message center has a script.
@@ -64,18 +65,18 @@ class Drained(NamedTuple):
 
 def drain(app: Flask, texts: int) -> Drained:
     """Let everything leave, and say how quickly that went."""
-    database = sqlite3.connect(app.config["SETTINGS"].database)
-    began, worked = time.perf_counter(), time.process_time()
-    with working(app):
-        left = _seconds_until(database, LEFT.format(texts=texts), texts, began)
-        delivered = _seconds_until(database, DELIVERED, texts, began)
-        worked = time.process_time() - worked
-    database.close()
+    with onlooker(app.config["SETTINGS"]) as counted:
+        began, worked = time.perf_counter(), time.process_time()
+        with working(app):
+            left = seconds_until(counted, LEFT.format(texts=texts), texts, began)
+            delivered = seconds_until(counted, DELIVERED, texts, began)
+            worked = time.process_time() - worked
     return Drained(texts / left, texts / delivered, 1e3 * worked / texts)
 
 
-def _seconds_until(database: sqlite3.Connection, counts: str, texts: int, began: float) -> float:
-    while database.execute(counts).fetchone()[0] < texts:
+def seconds_until(counted: Callable[[str], int], counts: str, texts: int, began: float) -> float:
+    """From a moment until a statement counts so many."""
+    while counted(counts) < texts:
         time.sleep(LOOK_EVERY)
     return time.perf_counter() - began
 
@@ -83,9 +84,8 @@ def _seconds_until(database: sqlite3.Connection, counts: str, texts: int, began:
 @contextmanager
 def portal_with_texts(texts: int) -> Iterator[tuple[Flask, Path]]:
     """A portal in a temporary folder in which so many texts wait, each in a conversation of its own."""
-    with tempfile.TemporaryDirectory() as place, tempfile.TemporaryDirectory(dir=_memory()) as memory:
-        CARRIER_FOLDER.beside(Settings.from_environ(SETTINGS, Path(place)).database).symlink_to(memory)
-        app = create_app(SETTINGS, Path(place))
+    with tempfile.TemporaryDirectory() as place, new_database() as environ, portal_beside_memory(
+            {**SETTINGS, **KEYS, **environ}, Path(place)) as app:
         with app.app_context():
             flask_migrate.upgrade()
             cast.settle()
@@ -94,9 +94,12 @@ def portal_with_texts(texts: int) -> Iterator[tuple[Flask, Path]]:
         yield app, Path(place)
 
 
-def _memory() -> Path | None:
-    """Where the pretend carrier's file lies: in memory, as other carriers do not write to this disk either."""
-    return MEMORY if MEMORY.is_dir() else None
+@contextmanager
+def portal_beside_memory(environ: dict[str, str], folder: Path) -> Iterator[Flask]:
+    """A portal whose pretend carrier keeps its file in memory, as other carriers do not write to this disk either."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as memory:
+        CARRIER_FOLDER.beside(Settings.from_environ(environ, folder).database).symlink_to(memory)
+        yield create_app(environ, folder)
 
 
 def _queue_texts(texts: int) -> None:

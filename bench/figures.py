@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-ROUNDS = 5
+from .sizes import size_of
+
+ROUNDS = size_of("rounds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +110,15 @@ def short_number(value: float | None) -> str:
     return f"{value:.3g}"
 
 
-def plain_table(rows: Sequence[Sequence[str]]) -> str:
+def plain_table(rows: Sequence[Sequence[str]], head: Sequence[str] = HEAD) -> str:
     """For a terminal: columns as wide as they need to be, the last one free."""
-    lines = [HEAD, *rows]
-    wide = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    lines = [head, *rows]
+    wide = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, wide, strict=True)).rstrip()
                      for line in lines)
 
 
-def markdown_table(rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(rows: Sequence[Sequence[str]], head: Sequence[str] = HEAD) -> str:
     """For a page."""
-    lines = [HEAD, ["---"] * len(HEAD), *rows]
+    lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -22,6 +22,7 @@ from portal.services import imports
 from tests import cast
 
 from .control_hub_file import ROWS, count_good_rows, write_export
+from .databases import new_database
 from .figures import Figure, figure_of, ratios, take_turns
 from .machine import ROOT
 from .served import stored_a_second
@@ -57,8 +58,8 @@ def measure_memory() -> float:
 
 def import_file(content: bytes) -> dict[str, float]:
     """Seconds of each step, in a portal of its own."""
-    with tempfile.TemporaryDirectory() as place:
-        app = create_app({}, Path(place))
+    with tempfile.TemporaryDirectory() as place, new_database() as environ:
+        app = create_app(environ, Path(place))
         with app.app_context():
             flask_migrate.upgrade()
             cast.settle()

@@ -7,6 +7,8 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests import database_server
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -14,7 +16,14 @@ def describe_machine() -> dict[str, str]:
     """Processor, cores, memory and versions, as words."""
     return {"processor": f"{os.cpu_count()} × {_line('/proc/cpuinfo', 'model name') or platform.processor()}",
             "memory": _line("/proc/meminfo", "MemTotal"), "system": platform.system(),
-            "python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
+            "python": platform.python_version(), **_describe_database()}
+
+
+def _describe_database() -> dict[str, str]:
+    if not database_server.wanted():
+        return {"sqlite": sqlite3.sqlite_version}
+    with database_server.connect() as server:
+        return {"postgresql": str(server.execute("SHOW server_version").fetchone()[0])}
 
 
 def _line(file: str, name: str) -> str:

@@ -102,9 +102,8 @@ def side_by_side(size: big_data.Size = big_data.LARGE, *, alone: bool = True) ->
     with tempfile.TemporaryDirectory() as place:
         mine, theirs = Path(place, "portal"), Path(place, "ceilings")
         theirs.mkdir()
-        with big_data.over_copy(size, mine):
-            portal = ServedPortal(mine)
-        with served_ceilings(theirs) as ceilings, running(portal, alone=alone):
+        with (big_data.copied_database(size, mine) as environ, served_ceilings(theirs) as ceilings,
+              running(ServedPortal(mine, **environ), alone=alone) as portal):
             yield Side(portal, ceilings)
 
 

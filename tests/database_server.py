@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +75,7 @@ def connect(database: str = "postgres") -> "psycopg.Connection[Any]":
 
 
 @contextlib.contextmanager
-def running() -> Iterator[None]:
+def running(options: Sequence[str] = QUICK) -> Iterator[None]:
     """A server for the block, and for the processes that start in it."""
     # Not where TMPDIR says: the path of a socket has 107 bytes at most, and the account of the server has to reach it.
     folder = Path(tempfile.mkdtemp(prefix="portal-tests-", dir="/tmp"))
@@ -83,9 +83,9 @@ def running() -> Iterator[None]:
     programs = _programs_within_reach(folder)
     subprocess.run([programs / "initdb", "-D", folder / "data", "-U", "portal", "--auth=trust", "-E", "UTF8",
                     "--locale=C.UTF-8", "-N"], check=True, stdout=subprocess.DEVNULL, cwd="/", **account)
-    options = [word for option in (*QUICK, f"unix_socket_directories={folder}") for word in ("-c", option)]
+    words = [word for option in (*options, f"unix_socket_directories={folder}") for word in ("-c", option)]
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([programs / "postgres", "-D", folder / "data", *options], cwd="/", stderr=log,
+        server = subprocess.Popen([programs / "postgres", "-D", folder / "data", *words], cwd="/", stderr=log,
                                   preexec_fn=_die_with_tests,  # noqa: PLW1509 - no thread yet
                                   **account)
     os.environ[SERVER_VARIABLE] = str(folder)

@@ -19,6 +19,7 @@ from bench.figures import (
     take_turns,
 )
 from bench.programs import PROGRAMS, Program
+from bench.sizes import size_of, tell_programs
 
 
 def test_everybody_has_a_turn_in_every_round_and_the_order_is_turned_round():
@@ -65,13 +66,11 @@ def test_the_table_says_what_was_reached_and_what_was_before():
     assert markdown_table(rows).splitlines()[2] == f"| {' | '.join(rows[0])} |"
 
 
-def test_results_go_into_the_page_and_back(monkeypatch, tmp_path):
-    monkeypatch.setattr(command, "RESULTS", tmp_path)
-    monkeypatch.setattr(command, "LATEST", tmp_path / "latest.json")
+def test_results_go_into_the_page_and_back(tmp_path):
     figures = command._figures_of_process([sys.executable, "-c", WRITES_ONE], Program("", 60, "one"))
     result = {"at": "2026-11-29 12:00", "commit": "abc", "machine": {"python": "3.14"}, "seconds": 1, "load": [0, 1],
               "figures": figures}
-    command.write_results({"pages": result})
+    command.write_results({"pages": result}, tmp_path / "latest.json")
     kept = command.read_results(tmp_path / "latest.json")
     assert command.figures_in(kept["pages"]) == [Figure("PERF-01", "one", 1.5, "×")]
     page = command.document(f"Before\n{command.BEGIN}old\n{command.END}After\n", kept, kept)
@@ -97,6 +96,37 @@ NEVER_ENDS = "import threading; threading.Event().wait()"
 def test_a_program_that_fails_or_takes_too_long_is_a_line_of_the_table(program, seconds, said):
     (figure,) = command._figures_of_process([sys.executable, "-c", program], Program("", seconds, "x"))
     assert (figure["measured"], figure["said"]) == (None, said)
+
+
+def test_figures_of_a_server_have_marks_of_their_own_and_stand_beside_those_of_sqlite():
+    mine = {"at": "2026-11-29 12:00", "commit": "abc", "machine": {"postgresql": "15"}, "seconds": 1, "load": [0, 1]}
+    figure = {"bar": "", "what": "one", "unit": "×"}
+    there, here = ({"pages": {**mine, "figures": [{**figure, "measured": many}]}} for many in (1.5, 2.5))
+    empty = f"{command.BEGIN}mine\n{command.END}Between\n{command.SERVER_BEGIN}{command.SERVER_END}"
+    page = command.document(empty, there, here, (command.SERVER_BEGIN, command.SERVER_END))
+    assert "mine\n" in page
+    assert "| on SQLite |" in page
+    assert "|  | one | 1.5 × |  |  |  | 2.5 × |  |" in page
+    assert page.index("Between") < page.index("1.5 ×")
+
+
+@pytest.mark.parametrize(("on_server", "left_out"), [(True, "decide"), (False, "workers")])
+def test_what_is_not_run_says_why(monkeypatch, capsys, on_server, left_out):
+    monkeypatch.setattr(command.databases, "is_on_server", lambda: on_server)
+    assert command.runnable(["pages", left_out]) == ["pages"]
+    assert capsys.readouterr().out.startswith(f"{left_out}: not run; ")
+
+
+def test_every_program_runs_with_one_of_the_databases():
+    assert [name for name, one in PROGRAMS.items() if one.not_on_server and one.not_on_file] == []
+
+
+def test_a_run_is_as_large_as_it_was_told(monkeypatch):
+    monkeypatch.setenv("BENCH_ROUNDS", "")
+    monkeypatch.delenv("BENCH_ROUNDS")
+    assert size_of("rounds") == 5
+    tell_programs("rounds", 1)
+    assert size_of("rounds") == 1
 
 
 def test_every_program_is_there():
