@@ -57,9 +57,11 @@ def keep_on_server(file: Path) -> str:
     """The name of the server's database with everything of a portal's file; moved there once in a run."""
     name = "kept_" + re.sub(r"\W", "_", file.stem)
     with database_server.connect() as server:
-        if server.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone():
+        if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             return name
     draft = f"draft_{name}"
+    # A program that was ended has left it.
+    _on_server(f"DROP DATABASE IF EXISTS {draft}")
     _on_server(f"CREATE DATABASE {draft}")
     move_to_server(file, complete_database_url(database_server.url_of(draft), file.parent))
     with database_server.connect(draft) as server:

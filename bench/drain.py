@@ -17,7 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -82,14 +82,19 @@ def seconds_until(counted: Callable[[str], int], counts: str, texts: int, began:
 
 
 @contextmanager
-def portal_with_texts(texts: int) -> Iterator[tuple[Flask, Path]]:
-    """A portal in a temporary folder in which so many texts wait, each in a conversation of its own."""
+def portal_with_texts(
+        texts: int, settle: Callable[[], None] = cast.settle, senders: Sequence[str] = SENDERS,
+) -> Iterator[tuple[Flask, Path]]:
+    """A portal in a temporary folder in which so many texts wait, each in a conversation of its own.
+
+    `settle` fills the empty portal with people, among them `senders` (email addresses), whose texts take turns.
+    """
     with tempfile.TemporaryDirectory() as place, new_database() as environ, portal_beside_memory(
             {**SETTINGS, **KEYS, **environ}, Path(place)) as app:
         with app.app_context():
             flask_migrate.upgrade()
-            cast.settle()
-            _queue_texts(texts)
+            settle()
+            _queue_texts(texts, senders)
             db.engine.dispose()
         yield app, Path(place)
 
@@ -102,9 +107,9 @@ def portal_beside_memory(environ: dict[str, str], folder: Path) -> Iterator[Flas
         yield create_app(environ, folder)
 
 
-def _queue_texts(texts: int) -> None:
+def _queue_texts(texts: int, addresses: Sequence[str]) -> None:
     senders = db.session.execute(select(User.id, User.organization_id, Number.id).join(
-        Number, Number.user_id == User.id).where(User.email.in_(SENDERS))).all()
+        Number, Number.user_id == User.id).where(User.email.in_(addresses)).order_by(User.email)).all()
     held = [_conversation(n, *senders[n % len(senders)]) for n in range(texts)]
     with writing() as session:
         session.execute(insert(Conversation), held)

@@ -99,13 +99,23 @@ def fill_portal(app: Flask) -> list[list[int]]:
     """Four organizations whose members can text; their ids."""
     with app.app_context():
         flask_migrate.upgrade()
-        for place in range(ORGANIZATIONS):
-            _found(place)
+        found_organizations()
         found = db.session.execute(select(User.organization_id, User.id).order_by(User.id)).all()
         db.session.remove()
         db.engine.dispose()
     return [[user_id for _organization, user_id in rows]
             for _organization, rows in itertools.groupby(found, key=lambda row: row[0])]
+
+
+def found_organizations() -> None:
+    """All four, in an empty portal. For an open application context."""
+    for place in range(ORGANIZATIONS):
+        _found(place)
+
+
+def address_of(n: int, place: int) -> str:
+    """The email address of a member of an organization."""
+    return f"u{n}@works{place}.example"
 
 
 def _found(place: int) -> None:
@@ -133,7 +143,7 @@ def _found(place: int) -> None:
 
 
 def _member(n: int, place: int, location: Location) -> dict[str, Any]:
-    address = f"u{n}@works{place}.example"
+    address = address_of(n, place)
     return {"ref": f"u{place}{n:010}", "organization_id": location.organization_id, "location_id": location.id,
             "name": f"Person {n:03}", "name_key": f"person {n:03}", "email": address, "email_key": address,
             "account": AccountState.ACTIVE, "app_version": "43.2"}

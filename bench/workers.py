@@ -1,7 +1,8 @@
 """How quickly texts that wait leave where one, two or four workers hand them over, from one PostgreSQL database.
 
 Each worker is a process with a pretend carrier of its own, as on a machine of its own; all of them and the server share
-the processors of this one, whose use stands beside the rates. In each round the same texts wait.
+the processors of this one, whose use stands beside the rates. In each round the same texts wait, of eight people in
+four organizations.
 """
 
 import os
@@ -21,9 +22,10 @@ from . import drain
 from .databases import KEYS, new_database, onlooker
 from .figures import Figure, figure_of, ratios, take_turns
 from .processor import Used, read_used
-from .several import FORKS
+from .several import FORKS, ORGANIZATIONS, address_of, found_organizations
 
 MANY = (1, 2, 4)
+SENDERS = [address_of(n, place) for n in range(2) for place in range(ORGANIZATIONS)]
 
 
 class Left(NamedTuple):
@@ -38,7 +40,7 @@ class Left(NamedTuple):
 def measure() -> list[Figure]:
     """The rate of one worker, and those of more beside it."""
     runs: dict[int, list[Left]] = {many: [] for many in MANY}
-    with drain.portal_with_texts(drain.EACH_TURN) as (app, _folder):
+    with drain.portal_with_texts(drain.EACH_TURN, found_organizations, SENDERS) as (app, _folder):
         name = app.config["SETTINGS"].database_url.partition("@/")[2].partition("?")[0]
 
         def drain_once(many: int) -> float:

@@ -1,6 +1,5 @@
 """A PostgreSQL server that a test stops and starts again; the others of the run do not notice."""
 
-import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -17,12 +16,8 @@ class StoppableServer:
     def __init__(self, folder: Path) -> None:
         found = database_server.find_programs()
         assert found is not None, "run: python -m tests.database_server --install"
-        own = database_server._own_account()
-        os.chown(folder, own.pw_uid, own.pw_gid)
         self.programs, self.folder = found, folder
-        self.account: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            self.account = {"user": own.pw_uid, "group": own.pw_gid, "extra_groups": []}
+        self.account = database_server._own_account(folder)
         self._run("initdb", "-U", "portal", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
         self.url = f"postgresql://portal@/postgres?host={folder}"
 
