@@ -182,9 +182,9 @@ SETTINGS = (
              "Reverse proxies in front of the portal whose `X-Forwarded-For` and `-Host` it believes. They must set"
              " these, not pass on what visitors write, and should buffer requests and answers."),
     Variable("DATABASE_URL", DATABASE, "",
-             "The database. A relative file lies in instance/. PostgreSQL, version 15 or newer, is only for trying as"
-             " yet: the portal's backups and the proof of erasure do not know it. For it run `make postgresql` once;"
-             " the database must be in UTF-8 and sort by code point. In a password, write %40 for @ and %2F for /.",
+             "The database. A relative file lies in instance/. A server's, of PostgreSQL 15 or newer, is for several"
+             " machines that share it (docs/machines.md): run `make postgresql` once on each. It must be in"
+             " UTF-8 and sort by code point. In a password, write %40 for @ and %2F for /.",
              f"the file {DATABASE_FILE.name} in instance/"),
     Variable("SECRET_KEY", LINE, "",
              "Signs sessions. Once others can reach the portal, it refuses a short or well-known one.",
@@ -258,7 +258,7 @@ SETTINGS = (
     Variable("MAIL_PASSWORD", LINE, "", "Password to sign in to the mail server with.", "none"),
     Variable("BACKUP_FOLDER", FOLDER, "",
              "Folder where `flask backup` puts backups under a name of their own. `flask doctor` looks there for the "
-             "newest one.", "none: each backup is given a name"),
+             "newest one. Of machines that share a database, one makes them.", "none: each backup is given a name"),
     Variable("BACKUP_DAYS", number_between(1, 400), "14",
              "Days after which `flask backup` deletes a backup of that folder; the newest three always stay."),
     Variable("LADDER_FEW", number_between(2, 1000), "3",

@@ -9,6 +9,7 @@ import click
 import pytest
 
 from portal.config import Settings
+from portal.extensions import db
 from portal.processes import htmx_file
 from portal.processes.arrivals import LONGEST_BODY
 from portal.services.upkeep import doctor, health, machine
@@ -76,6 +77,13 @@ def test_every_command_exists(app, where, words):
     assert refusal(app, words) == ""
     if words[0] == "doctor":
         assert {word for word in words[1:] if word[0] != "-"} <= doctor.CHECKS.keys()
+
+
+def test_what_is_vacuumed_are_tables():
+    """Those that hold words and numbers of texts that end."""
+    named = set(re.findall(r"VACUUM FULL (\w+)", MACHINES))
+    assert named <= set(db.metadata.tables)
+    assert {"messages", "conversations", "arrivals", "drafts", "reports", "evidence"} <= named
 
 
 def test_commands_were_found():

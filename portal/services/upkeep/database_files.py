@@ -13,6 +13,8 @@ from portal.extensions import now
 
 from . import schemas
 
+# What SQLite may leave beside a file that it had open.
+_COMPANIONS = (stored_files.ROLLBACK_JOURNAL, stored_files.WRITE_AHEAD_LOG, stored_files.SHARED_MEMORY)
 COUNTED_TABLES = ("organizations", "locations", "users", "numbers", "audit_events")
 
 
@@ -30,7 +32,10 @@ def open_file(database: Path, mode: str = "ro") -> sqlite3.Connection:
 
 @contextmanager
 def draft_of(target: Path) -> Iterator[Path]:
-    """An empty file beside `target`, readable only by its owner; it is deleted unless it was renamed."""
+    """An empty file beside `target`, readable only by its owner; it is deleted unless it was renamed.
+
+    What SQLite left beside it is deleted in any case.
+    """
     draft = stored_files.FILE_DRAFT.beside(target, random=secrets.token_hex(8))
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -40,7 +45,7 @@ def draft_of(target: Path) -> Iterator[Path]:
     except sqlite3.Error as error:
         raise BrokenBackup(f"{target} cannot be written: {error}.") from error
     finally:
-        for left in (draft, stored_files.ROLLBACK_JOURNAL.beside(draft)):
+        for left in (draft, *(kind.beside(draft) for kind in _COMPANIONS)):
             left.unlink(missing_ok=True)
 
 

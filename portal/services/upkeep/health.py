@@ -22,6 +22,7 @@ from . import backup_folder, database_files, recounting, stuck_work, tables, wor
 from .worker_marks import WorkerMark
 
 BACKUP_WITHIN = timedelta(hours=26)
+_ELSEWHERE = " If another machine makes the backups, ask there: flask doctor backup."
 _RESTART = "Restart it (systemctl restart portal-worker) and read why it stopped (journalctl -u portal-worker)."
 
 
@@ -141,7 +142,8 @@ def check_backup() -> HealthFinding:
     settings = current_settings()
     if settings.backup_folder is None:
         return HealthFinding(Health.WRONG, "BACKUP_FOLDER is not set, so nobody knows of a backup.",
-                             "Set BACKUP_FOLDER and let a timer run `flask backup` each night.")
+                             "Set BACKUP_FOLDER and let a timer run `flask backup` each night."
+                             + ("" if settings.embedded else _ELSEWHERE))
     newest = backup_folder.newest_backup(settings.database, settings.backup_folder)
     found = f"The newest backup in {settings.backup_folder} is of {print_moment(newest)}." if newest else (
         f"There is no backup in {settings.backup_folder}.")
@@ -149,7 +151,7 @@ def check_backup() -> HealthFinding:
         return HealthFinding(Health.GOOD, found)
     return HealthFinding(Health.WRONG, found,
                          "Make one (systemctl start portal-backup) and read why the timer made none"
-                         " (journalctl -u portal-backup).")
+                         " (journalctl -u portal-backup)." + ("" if settings.embedded else _ELSEWHERE))
 
 
 # Why the texts of a carrier wait.

@@ -10,9 +10,6 @@ from portal.services.upkeep import backup_folder
 from portal.services.upkeep.backup_folder import MOMENT_FORMAT, delete_old_backups, newest_backup, write_dated_backup
 from portal.services.upkeep.database_files import BrokenBackup
 
-# A backup is a copy of SQLite's file.
-pytestmark = pytest.mark.sqlite
-
 
 @pytest.fixture
 def database(app, inside):
@@ -100,7 +97,7 @@ def test_where_no_backup_can_be_made_nothing_is_deleted(write, tmp_path, put, mo
     def fail(*_given):
         raise BrokenBackup("no room")
 
-    monkeypatch.setattr(backup_folder.backups, "copy_database_file", fail)
+    monkeypatch.setattr(backup_folder.backups, "write_copy", fail)
     with pytest.raises(BrokenBackup):
         write(tmp_path)
     assert names(tmp_path) == kept

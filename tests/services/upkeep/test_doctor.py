@@ -76,7 +76,6 @@ def test_the_real_checks_of_a_portal_that_does_not_run(run, settle):
     assert [line.partition(":")[0] for line in lines] == ["wrong web", "wrong worker", "wrong backup"]
 
 
-@pytest.mark.sqlite
 def test_a_check_that_breaks_is_a_finding(settle, inside, monkeypatch):
     def broken():
         raise OperationalError("SELECT 1", {}, Exception("disk I/O error"))

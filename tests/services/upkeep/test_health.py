@@ -50,9 +50,9 @@ def change(database, statement):
         connection.execute(statement)
 
 
-@pytest.mark.sqlite
 def test_a_sound_database(database):
     assert check_database().health is Health.GOOD
+    assert "the tables of this version" in check_database().found
 
 
 def test_one_that_is_not_there_is_not_made(settle, tmp_path):
@@ -150,8 +150,10 @@ def test_no_worker_runs_only_where_none_is_heard_of(beat, clock):
 # --- backups -------------------------------------------------------------------------------------
 
 
-def test_no_folder_is_wrong():
-    wrong(check_backup(), "BACKUP_FOLDER")
+def test_no_folder_is_wrong(app):
+    """Of machines that share a database one makes the backups, and only there a folder is named."""
+    shared = not app.config["SETTINGS"].embedded
+    assert ("another machine" in wrong(check_backup(), "BACKUP_FOLDER").remedy) is shared
 
 
 @pytest.mark.parametrize(("hours", "health"), [(None, Health.WRONG), (27, Health.WRONG), (25, Health.GOOD)])
