@@ -86,7 +86,7 @@ def running(options: Sequence[str] = QUICK) -> Iterator[None]:
     words = [word for option in (*options, f"unix_socket_directories={folder}") for word in ("-c", option)]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([programs / "postgres", "-D", folder / "data", *words], cwd="/", stderr=log,
-                                  preexec_fn=_die_with_tests,  # noqa: PLW1509 - no thread yet
+                                  preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread yet
                                   **account)
     os.environ[SERVER_VARIABLE] = str(folder)
     try:
@@ -119,9 +119,10 @@ def _programs_within_reach(folder: Path) -> Path:
     return folder / "programs" / PROGRAMS
 
 
-def _die_with_tests() -> None:
+def die_with_parent(how: signal.Signals = signal.SIGQUIT) -> None:
+    """Let this process get a signal when the one that began it ends, where the system can do that."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGQUIT)
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, how)
 
 
 def _wait_until_it_answers(server: subprocess.Popen[bytes], log: Path) -> None:

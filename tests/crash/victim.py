@@ -83,10 +83,11 @@ def working(app):
 def hand_over_everything(app):
     """Hand over whatever waits, also what was to wait for a while."""
     with app.app_context(), working(app):
-        wait_for(_is_nothing_left, lambda: "texts still wait")
+        wait_for(is_nothing_left, lambda: "texts still wait")
 
 
-def _is_nothing_left():
+def is_nothing_left():
+    """Whether no text waits; what was to wait for a while need not any more."""
     with writing() as session:
         session.execute(update(Message).where(Message.state == TextState.QUEUED).values(due_at=Message.at))
     waiting = db.session.scalar(select(Message.id).where(Message.state.in_(WAITING)).limit(1))
