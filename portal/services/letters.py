@@ -3,7 +3,7 @@
 import logging
 import smtplib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -52,14 +52,19 @@ def hand_over_letter(server: smtplib.SMTP, letter: EmailMessage) -> bool:
     return try_letter(server, letter) is not LetterOutcome.LATER
 
 
-def post_letters(drafts: Sequence[EmailMessage | None]) -> list[LetterOutcome]:
-    """Send letters over one connection; what became of each. None, which has no address, is undeliverable."""
+def post_letters(drafts: Sequence[EmailMessage | None],
+                 note: Callable[[int, LetterOutcome], object] = lambda *_: None) -> list[LetterOutcome]:
+    """Send letters over one connection; what became of each. None, which has no address, is undeliverable.
+
+    `note` hears the place and the outcome of each letter that was tried, before the next one is.
+    """
     outcomes = [LetterOutcome.UNDELIVERABLE if one is None else LetterOutcome.LATER for one in drafts]
     try:
         with connect_mail_server() as server:
             for place, letter in enumerate(drafts):
                 if letter is not None:
                     outcomes[place] = try_letter(server, letter)
+                note(place, outcomes[place])
     except (OSError, smtplib.SMTPException) as error:
         log.warning("letters_not_sent", extra={"fields": {"error": type(error).__name__}})
     return outcomes

@@ -49,12 +49,14 @@ def test_it_sleeps_until_the_next_text_is_due(sender, uli, monkeypatch, away, pa
     assert rest(sender) == pytest.approx(pause, abs=0.001)
 
 
-def test_it_wakes_for_what_the_pretend_carrier_tells_later(sender, uli):
+def test_it_wakes_for_what_the_pretend_carrier_tells_later(sender, uli, clock):
+    """The clock stands still: however slow the machine is, nothing is told before it was looked for."""
+    clock.stop()
     sending.send_text(uli, "+15145550154", "Bonjour", "key-key-key-key-1")
     pause = rest(sender)
     assert SHORTEST_SLEEP <= pause <= 0.2
     assert messages(IN) == []
-    time.sleep(0.2)
+    clock.forward(seconds=pause)
     rest(sender)
     assert [one.body for one in messages(IN)] == ["Bonjour, merci de votre message."]
 

@@ -1,7 +1,8 @@
 """Email about the outcome to people who reported spam and asked for it; none if no mail server is set.
 
-The portal sends one letter per report when its case is decided, then erases the address. If the server does not take a
-letter, the portal tries again, with the same id, so that the recipient's server can recognize a repeated one.
+The portal sends one letter per report when its case is decided, then erases the address, before it sends the next one.
+If the server does not take a letter, the portal tries again, with the same id, so that the recipient's server can
+recognize a repeated one.
 """
 
 from collections.abc import Callable
@@ -36,14 +37,24 @@ def send_outcome_letters(write: Write) -> int:
     ).order_by(Report.id).limit(LETTERS_PER_RUN)).all()
     drafts = [(report.id, _draft(report, *write(report))) for report in due]
     db.session.rollback()
-    outcomes = letters.post_letters([letter for _id, letter in drafts]) if drafts else []
-    taken = [report_id for (report_id, _letter), outcome in zip(drafts, outcomes, strict=True)
-             if outcome is not LetterOutcome.LATER]
-    if taken:
-        with writing() as session:
-            session.execute(update(Report).where(Report.id.in_(taken)).values(email="")
-                            .execution_options(synchronize_session=False))
-    return len(taken)
+    done: list[int] = []
+
+    def note(place: int, outcome: LetterOutcome) -> None:
+        if outcome is not LetterOutcome.LATER:
+            report_id, _letter = drafts[place]
+            _forget_address(report_id)
+            done.append(report_id)
+
+    if drafts:
+        letters.post_letters([letter for _id, letter in drafts], note)
+    return len(done)
+
+
+def _forget_address(report_id: int) -> None:
+    """In a commit of its own: should this process die, the next one writes at most one letter once more."""
+    with writing() as session:
+        session.execute(update(Report).where(Report.id == report_id).values(email="")
+                        .execution_options(synchronize_session=False))
 
 
 def _draft(report: Report, subject: str, words: str, language: str) -> EmailMessage | None:

@@ -84,6 +84,26 @@ def test_a_letter_that_is_not_taken_stays(decided, mail, error, log_lines):
     assert len(server.taken) == 1
 
 
+def test_who_dies_between_two_letters_has_forgotten_the_first_address(decided, people, mail):
+    """Else the next one to write would write all of them once more."""
+    told(people["Uli"].number, number(1), email="kim@example.org")
+    settle()
+    decided[1]()
+
+    class Dies(Server):
+        def send_message(self, letter):
+            if self.taken:
+                raise KeyboardInterrupt
+            super().send_message(letter)
+
+    mail(dying := Dies())
+    with pytest.raises(KeyboardInterrupt):
+        tell()
+    mail(server := Server())
+    assert [tell(), tell()] == [1, 0]
+    assert {letter["To"] for letter in dying.taken + server.taken} == {"jo@example.org", "kim@example.org"}
+
+
 def test_nobody_there_is_not_asked_again(decided, mail):
     filed, decide = decided
     decide()

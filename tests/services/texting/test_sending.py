@@ -57,11 +57,19 @@ def segments():
 def test_few_statements_run_while_others_wait_to_write(uli, monkeypatch, statements):
     """What can be read before is read before; the rest are counts and what is written."""
     send(uli, "first")
-    begun, write = [], sending.writing
+    within, write = [], sending.writing
+
+    @contextmanager
+    def watched(about):
+        with write(about) as session:
+            begun = len(seen)
+            yield session
+        within.extend(seen[begun:])
+
     with statements() as seen:
-        monkeypatch.setattr(sending, "writing", lambda about: begun.append(len(seen)) or write(about))
+        monkeypatch.setattr(sending, "writing", watched)
         assert send(uli, "second").decision.allowed
-    assert [one.partition(" ")[0] for one in seen[begun[0]:]] == ["SELECT", "SELECT", "INSERT", "UPDATE"]
+    assert [one.partition(" ")[0] for one in within] == ["SELECT", "SELECT", "INSERT", "UPDATE"]
 
 
 def test_a_number_that_was_lost_a_moment_ago_sends_nothing(uli, monkeypatch):
