@@ -8,7 +8,7 @@ Without it every row is covered, and of its columns what each can change by itse
 - fields of a form × marks or files: all fields of a form at once, and one of them alone.
 - ids of old addresses, ends × people: the end that differs most, by the one who sees most.
 - house rules of pages, pages × people: each page for the first who may see it, and one page that says why not.
-- reports in a flood and kills of server and worker: a tenth and a third as many.
+- reports in a flood, kills of server and worker, and of several machines': a tenth, a third and an eighth as many.
 - every page × languages × people: each person in one language, and each language with two of them.
 - main tasks × languages: German and Polish, without French.
 - the pseudo-locale on a phone: the pages that open by their address alone.

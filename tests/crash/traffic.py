@@ -1,4 +1,4 @@
-"""What flows through machines while they are killed: texts of members, and what carriers tell, each until it is taken."""
+"""What flows through machines while they are killed: texts of members, and what carriers tell, until it is taken."""
 
 import http.client
 import json
@@ -70,7 +70,7 @@ class Member(Visitor):
             yield f"{self.member}-{number:015}"
 
     def is_taken(self, key):
-        form = {"number": f"+1647555{2000 + int(key[-2:]) % 50}", "key": key, "csrf_token": self.token,
+        form = {"number": f"+1647555{2000 + int(key[-3:]) % 500}", "key": key, "csrf_token": self.token,
                 "body": f"text {key}"}
         status, place = self.ask("/messages/new", urlencode(form), self.headers)
         return status == 303 and place.startswith("/messages/")
@@ -85,7 +85,7 @@ class Telling(Visitor):
 
     def things(self):
         told = 0
-        while True:
+        while not self.stopping.is_set():
             taken = self.side.references()
             yield from taken[told:]
             told = len(taken)
