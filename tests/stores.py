@@ -132,6 +132,8 @@ class ServerStore:
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """As with a file, in one order."""
         with self.other() as other:
+            # The server itself cleans up after other tests meanwhile.
+            other.execute("SET lock_timeout = 0")
             names = other.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
             return {name: sorted(other.execute(f"SELECT {_columns(name)} FROM public.{name}").fetchall(), key=repr)
                     for (name,) in names}

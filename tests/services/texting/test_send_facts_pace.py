@@ -46,7 +46,8 @@ def work():
 def due():
     """Minutes after which each text may leave, by its words."""
     db.session.rollback()
-    rows = db.session.execute(select(Message.body, Message.due_at).where(Message.direction == Direction.OUT))
+    rows = db.session.execute(select(Message.body, Message.due_at)
+                              .where(Message.direction == Direction.OUT).order_by(Message.id))
     return {body: round((at - now()) / MINUTE) for body, at in rows}
 
 
