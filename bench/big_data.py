@@ -255,4 +255,7 @@ def _sum_up() -> None:
 
 if __name__ == "__main__":
     for each in (SMALL, LARGE):
-        kept_database(each)
+        kept = kept_database(each)
+        if databases.is_on_server():
+            print(f"Moving {kept.name} to the server, once in a run.", flush=True)
+            databases.keep_on_server(kept)

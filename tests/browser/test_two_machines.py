@@ -201,7 +201,8 @@ def test_the_name_of_an_organization(machines, come):
 
 def test_the_role_of_a_person(machines, come):
     """The navigation, which a machine keeps for each role; who gets another one signs in again."""
-    ada, rita = come("ada"), come()
+    # Her page asks for news while it is signed out.
+    ada, rita = come("ada"), come(expected=(401,))
 
     def give(auditor):
         go_to_user(ada, "Rita Sandoval")
