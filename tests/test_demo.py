@@ -47,7 +47,7 @@ from portal.services.names import key_of_name
 from portal.services.people import number_days
 from portal.services.people.number_days import NumberPhase
 from portal.services.records import holds, requests, transcripts
-from portal.services.spam import appeals, cases, restrictions
+from portal.services.spam import appeals, cases, matching, restrictions
 from portal.services.texting import conversations, stand_ins
 from portal.services.toggles import eligibility, toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot
@@ -60,9 +60,13 @@ PASSWORD = "a demo for everybody"
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """The demo, made once: the application, what was printed, and the hashes of passwords before anybody signs in."""
+    """The demo, made once: the application, what was printed, and the hashes of passwords before anybody signs in.
+
+    On a machine so slow that a look at reports ends with the first one.
+    """
     app = create_app({"DEMO_PASSWORD": PASSWORD}, tmp_path_factory.mktemp("demo"))
-    with app.app_context():
+    with app.app_context(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "LONGEST_MATCHING", 0)
         flask_migrate.upgrade()
         printed = demo.build_demo(app.config["SETTINGS"])
         hashes = Counter(db.session.scalars(select(User.password_hash)))
