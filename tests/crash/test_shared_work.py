@@ -156,7 +156,7 @@ def test_an_import_and_its_undo_are_done_once(ada, file, shared, peace):
         order()
         db.session.rollback()
         workers = workers or shared()
-        workers.work_until(lambda state=state: state_of(file) is state, {1, 3, 4})
+        workers.work_until(lambda state=state: state_of(file) is state, {1, 4, 6})
         assert left_behind(ada, file) == expected
         assert state_of(file) is state
     assert stuck_work.list_stuck_work() == []
@@ -197,7 +197,7 @@ def test_a_change_of_everybody_is_made_once(ada, file, shared, peace):
     expected = peace(lambda: finish_change(ada), lambda: changed(ada))
     assert turn_off(ada).begun
     db.session.rollback()
-    shared().work_until(is_change_over, {1, 2, 5})
+    shared().work_until(is_change_over, {1, 4, 6})
     assert changed(ada) == expected
     assert expected[2][0][0] > 40
     assert stuck_work.list_stuck_work() == []
