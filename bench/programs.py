@@ -40,7 +40,7 @@ PROGRAMS = {
     "seen": Program("page_latency", 240, "PERF-06: from the button to the word on the page", not_on_server=READS_FILE),
     "drain": Program("drain", 600, "PERF-07: texts that wait leave"),
     "several": Program("several", 300, "one process that accepts texts, beside several", not_on_file=ONLY_SERVER),
-    "workers": Program("workers", 600, "one worker, beside several", not_on_file=ONLY_SERVER),
+    "workers": Program("workers", 1200, "one worker, beside several", not_on_file=ONLY_SERVER),
     "decide": Program("deciding", 120, "PERF-08: the rules beside two rule libraries", not_on_server=NO_DATABASE),
     "import": Program("importing", 300, "PERF-09: users from a file"),
     "preview": Program("previewing", 200, "PERF-10: the effect of a switch", large=True),

@@ -11,7 +11,7 @@ SIZES = {
     "rounds": (5, "rounds of what takes turns"),
     "users": (100_000, "users of the large database, 4,000 or more"),
     "texts": (1_000_000, "texts of the large database"),
-    "waiting": (5_000, "texts that wait in each round of a drain"),
+    "waiting": (5_000, "texts that wait in each round of a drain, a quarter of those in one by several workers"),
 }
 
 

@@ -25,6 +25,8 @@ from .processor import Used, read_used
 from .several import FORKS, ORGANIZATIONS, address_of, found_organizations
 
 MANY = (1, 2, 4)
+# So many that it counts little how each new worker learns its statements.
+TEXTS = 4 * drain.EACH_TURN
 SENDERS = [address_of(n, place) for n in range(2) for place in range(ORGANIZATIONS)]
 
 
@@ -40,7 +42,7 @@ class Left(NamedTuple):
 def measure() -> list[Figure]:
     """The rate of one worker, and those of more beside it."""
     runs: dict[int, list[Left]] = {many: [] for many in MANY}
-    with drain.portal_with_texts(drain.EACH_TURN, found_organizations, SENDERS) as (app, _folder):
+    with drain.portal_with_texts(TEXTS, found_organizations, SENDERS) as (app, _folder):
         name = app.config["SETTINGS"].database_url.partition("@/")[2].partition("?")[0]
 
         def drain_once(many: int) -> float:
@@ -74,13 +76,13 @@ def drain_by_workers(many: int, template: str) -> Left:
         counted = stack.enter_context(onlooker(Settings.from_environ(environ, folders[0])))
         ready.wait()
         began, before = time.perf_counter(), read_used()
-        seconds = drain.seconds_until(counted, drain.LEFT.format(texts=drain.EACH_TURN), drain.EACH_TURN, began)
+        seconds = drain.seconds_until(counted, drain.LEFT.format(texts=TEXTS), TEXTS, began)
         used = read_used().since(before)
         done.set()
         worked = sum(told.get() for _ in children)
         for child in children:
             child.join()
-    return Left(drain.EACH_TURN / seconds, seconds, worked, used)
+    return Left(TEXTS / seconds, seconds, worked, used)
 
 
 def hand_over(environ: dict[str, str], folder: Path, ready: Barrier, done: Event, told: "SimpleQueue[float]") -> None:
