@@ -96,16 +96,18 @@ from .messages import (  # noqa: E402
 )
 from .organizations import Claim, Location, Number, Organization, RefusedAddress  # noqa: E402
 from .people import AccountState, Acknowledgement, KeptForm, SignInLink, SignInSession, User  # noqa: E402
-from .profile_counts import ProfileCount, facts_of_user  # noqa: E402
+from .profile_counts import ProfileCount  # noqa: E402
 from .quarter_counts import QuarterCount  # noqa: E402
 from .records import RecordsConcern, RecordsRequest, RetentionHold, StandIn  # noqa: E402
 from .reports import Case, CaseEntry, Evidence, Report  # noqa: E402
 from .restrictions import Appeal, Restriction  # noqa: E402
 from .settings import PortalMark, Setting, TokenBucket  # noqa: E402
 from .undos import UndoKind, UndoOffer  # noqa: E402
+from .user_facts import FACTS_ANEW, facts_of_user  # noqa: E402
 
 __all__ = [
     "CLOSED_ROWS",
+    "FACTS_ANEW",
     "UNCHECKED_UPLOADS",
     "WORKING_STATES",
     "WORKING_UPLOADS",

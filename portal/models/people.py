@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, or_
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -24,6 +24,16 @@ class AccountState(StrEnum):
     DEACTIVATED = "deactivated"
 
 
+# What stands between the account and the version of the app in the facts about somebody without number and setting.
+NO_OTHER_FACTS = "|" * 7
+
+
+def _facts_of_new_user(context: Any) -> str:
+    """The facts as the database would write them, which then need not write the row again."""
+    given = context.get_current_parameters()
+    return f"{given['account']}{NO_OTHER_FACTS}{given['app_version']}"
+
+
 class User(Model):
     """A person. Roles stand on top of being a user; an operator may belong to no organization.
 
@@ -34,7 +44,8 @@ class User(Model):
     __table_args__ = (
         # With all that a search compares: it reads nothing else of users whom it does not find.
         Index("ix_users_list", "organization_id", "name_key", "id", "email_key", "location_id"),
-        Index("ix_users_profile", "organization_id", "location_id", "account", "app_version", "id"),
+        Index("ix_users_facts", "location_id", "facts"),
+        Index("ix_users_location", "location_id", "name_key", "id"),
         # The few who are more than users, for statements with `User.has_role`.
         Index("ix_users_roles", "organization_id", "name_key", "id",
               **rows_where("admin = 1 OR auditor = 1 OR operator = 1", "admin OR auditor OR operator")),
@@ -43,7 +54,7 @@ class User(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
-    location_id: Mapped[int | None] = mapped_column(ForeignKey("locations.id"), index=True)
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("locations.id"))
     name: Mapped[str] = mapped_column(String(lengths.USER_NAME))
     name_key: Mapped[str] = mapped_column(key_type(lengths.USER_NAME))
     email: Mapped[str] = mapped_column(String(lengths.EMAIL_ADDRESS))
@@ -58,6 +69,9 @@ class User(Model):
     password_hash: Mapped[str] = mapped_column(String(lengths.PASSWORD_HASH), default="")
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     version: Mapped[int] = mapped_column(default=1)
+    # What the rules ask about the user, in one text: the database keeps it, see `user_facts`.
+    facts: Mapped[str] = mapped_column(String(lengths.PROFILE_FACTS), default=_facts_of_new_user, server_default="",
+                                       deferred=True)
 
     organization: Mapped[Organization | None] = relationship(foreign_keys=[organization_id])
     location: Mapped[Location | None] = relationship(foreign_keys=[location_id])

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, func, or_
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, or_
 
 from portal.rules import accents
 from portal.rules.characters import without_hidden
@@ -19,6 +19,7 @@ def escape_like(typed: str) -> str:
 ROWS_PER_PAGE = 50
 # Ä, ö and ü, and how they are written where a keyboard lacks them; no name that ends in "oe" has an umlaut there: Joe.
 _UMLAUT, _SPELLED = re.compile("([aou])\u0308", re.IGNORECASE), re.compile("([aou])e")
+_VOWEL = re.compile("([aou])")
 _SPELLED_WITHIN = re.compile(r"[aou]e(?=\w)")
 
 
@@ -41,7 +42,7 @@ def name_condition(keys: NameKeys, typed: str, pattern: str = "%{}%") -> ColumnE
         short: NameKeys = keys
         for letter in "aou":
             short = func.replace(short, f"{letter}e", letter)
-        hits += [_is_like(short, _SPELLED.sub(r"\1", key), pattern) for key in _keys_of_search(typed)]
+        hits += [_is_like_spelled(keys, short, _SPELLED.sub(r"\1", key), pattern) for key in _keys_of_search(typed)]
     return or_(*hits)
 
 
@@ -73,6 +74,13 @@ def _keys_of_search(typed: str) -> list[str]:
 
 def _is_like(keys: NameKeys, key: str, pattern: str) -> ColumnElement[bool]:
     return keys.like(pattern.format(escape_like(key)), escape="\\")
+
+
+def _is_like_spelled(keys: NameKeys, short: NameKeys, key: str, pattern: str) -> ColumnElement[bool]:
+    """Shortened keys are like this one. To shorten each takes long, so a look at the whole ones, loosely, comes first.
+    """
+    loosely = _VOWEL.sub(r"\1%", pattern.format(escape_like(key)))
+    return and_(keys.like(loosely, escape="\\"), _is_like(short, key, pattern))
 
 
 def digits_of_search(search: str) -> str:

@@ -1,4 +1,4 @@
-"""Whatever is written, in any order and by any way: the counts are those that counting anew finds."""
+"""Whatever is written, in any order and by any way: facts and counts are those that counting anew finds."""
 
 from contextlib import suppress
 from datetime import date
@@ -13,6 +13,7 @@ from portal.dialects import upsert
 from portal.extensions import db, writing
 from portal.models import AccountState, Claim, Number, ProfileCount, Setting, User
 from portal.models.profile_counts import COUNTING
+from portal.models.user_facts import FACT_KEEPING
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind
 from portal.rules.switches import Level
@@ -206,6 +207,7 @@ def test_what_is_taken_back_was_never_counted(small):
 @pytest.mark.sqlite
 def test_every_table_that_facts_come_from_has_its_triggers(small):
     """A migration that makes one of these tables anew must not lose them."""
-    rows = db.session.execute(text("SELECT tbl_name, sql FROM sqlite_master WHERE name LIKE 'profile_counts_%'"))
-    assert {table for table, _sql in COUNTING} == {"users", "numbers", "claims", "words", "profile_counts"}
-    assert sorted(map(tuple, rows)) == sorted(COUNTING)
+    rows = db.session.execute(text("SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
+                                   " AND (name LIKE 'profile_counts_%' OR name LIKE 'user_facts_%')"))
+    assert {table for table, _sql in FACT_KEEPING} == {"users", "numbers", "claims", "words"}
+    assert sorted(map(tuple, rows)) == sorted([*FACT_KEEPING, *COUNTING])

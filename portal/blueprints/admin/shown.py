@@ -12,7 +12,8 @@ from wtforms import Field
 from portal.models import AuditEvent, ConsentRecord, Location, User
 from portal.services.toggles.known_units import KnownLocation
 from portal.services.toggles.toggle import SettingValue
-from portal.services.toggles.user_list import ListedUser, UserChoice
+from portal.services.toggles.user_list import UserChoice
+from portal.services.toggles.user_orders import ListedUser
 from portal.wording import ReasonText, StateLabel
 
 from .consent_forms import CorrectConsentForm, TypedConsentForm, WithdrawConsentForm

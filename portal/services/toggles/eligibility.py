@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, not_, or_, select
 
+from portal.dialects import Unindexed
 from portal.extensions import current_settings, db
 from portal.models import AccountState, Location, User
 from portal.rules import Facts, Standing, UserState, facts, standing_from_facts
@@ -22,7 +23,17 @@ from portal.rules.registration import decide_registration
 from portal.rules.switches import EffectiveSetting, Level, SettingValue, resolve_settings
 
 from ..people.number_days import current_day
-from .groups import GroupCondition, Grouping, GroupKey, UserCondition, UserGroup, members_who
+from .groups import (
+    GroupCondition,
+    Grouping,
+    GroupKey,
+    UserCondition,
+    UserGroup,
+    are_few,
+    has_facts_at,
+    list_places,
+    members_who,
+)
 from .known_restrictions import RestrictionsByUser, read_known_restrictions
 from .known_units import KnownLocation, KnownOrganization, KnownSetting, KnownUnits, read_known_units
 from .profiles import FACTS, USER_NUMBER, UserProfile, add_profile_columns, split_profile
@@ -233,26 +244,28 @@ def _nameless(place: PlaceFacts) -> PlaceFacts:
     return place._replace(location=replace(place.location, name=""))
 
 
-def users_in_groups(snapshot: OrganizationSnapshot,
-                    groups: Iterable[tuple[UserProfile, int | None]]) -> GroupCondition:
-    """The condition that selects the users of these groups, in a selection made with `add_profile_columns`."""
+def users_in_groups(snapshot: OrganizationSnapshot, groups: Iterable[UserGroup]) -> GroupCondition:
+    """The condition that selects the users of these groups, which are all those of the snapshot that it holds for."""
     listed = list(groups)
-    keys = frozenset(snapshot.grouping.key_of(*one) for one in listed)
-    alone = [user_id for _profile, user_id in listed if user_id is not None]
+    keys = frozenset(snapshot.grouping.key_of(one.profile, one.user_id) for one in listed)
+    alone = [one.user_id for one in listed if one.user_id is not None]
     if len(alone) == len(listed):
-        return GroupCondition(User.id.in_(alone) if listed else false(), keys=keys)
+        return GroupCondition(User.id.in_(alone) if listed else false(), keys=keys, few=True)
+    few = are_few(listed)
+    found = has_facts_at(list_places(listed)) if few else _in_groups(snapshot.grouping, keys)
     # A restricted user is a group of one, so they do not belong to the group of their profile.
-    plain = and_(not_(User.id.in_(snapshot.restricted)), _in_groups(snapshot.grouping, keys))
-    return GroupCondition(or_(User.id.in_(alone), plain), keys=keys)
+    plain = and_(not_(User.id.in_(snapshot.restricted)), found)
+    return GroupCondition(or_(User.id.in_(alone), plain) if alone else plain, keys=keys, few=few)
 
 
 def _in_groups(grouping: Grouping, keys: Iterable[GroupKey]) -> ColumnElement[bool]:
+    # They are many: the list is read in its order, so no index of locations or facts is to be used.
     facts_at: dict[int, list[str]] = {}
     for key in keys:
         if isinstance(key, tuple):
             facts_at.setdefault(key[0], []).append(key[1])
-    return or_(false(), *(and_(User.location_id.in_(grouping.places_like(place)), FACTS.in_(written))
-                          for place, written in facts_at.items()))
+    return or_(false(), *(and_(Unindexed(User.location_id).in_(grouping.places_like(place)),
+                               Unindexed(FACTS).in_(written)) for place, written in facts_at.items()))
 
 
 def profile_of_user(user: User) -> UserProfile:

@@ -12,14 +12,15 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, not_, select
+from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, func, not_, select
+from sqlalchemy.orm import aliased
 
-from portal.dialects import JsonObjectOf, Unindexed
+from portal.dialects import JsonObjectOf, Unindexed, json_rows
 from portal.extensions import db
 from portal.models import Location, ProfileCount, User
 
 from ..key_lists import is_among
-from .profiles import FACTS, UserProfile, join_profile, read_profile, write_profile
+from .profiles import FACTS, UserProfile, read_profile, write_profile
 
 # The plain table: there are many rows, and none of them is an object that anybody changes.
 _COUNTS = ProfileCount.__table__.c
@@ -32,12 +33,14 @@ _KEPT = select(_COUNTS.location_id, JsonObjectOf(_COUNTS.facts, _COUNTS.many)).w
     _COUNTS.organization_id == bindparam("organization_id")).group_by(_COUNTS.location_id).order_by(_COUNTS.location_id)
 _KEPT_AT = _KEPT.where(_COUNTS.location_id == bindparam("location_id"))
 
-# Fewer users are few: they are looked up by their ids. Of more, reading a list in its order soon finds a page.
+# Fewer users are few: they are looked up one by one. Of more, reading a list in its order soon finds a page.
 LEAST_MANY = 1000
 # Whom a search finds, in the order of names, because all that it compares stands in the index of that order.
 _FOUND = select(User.id).where(
     User.organization_id == bindparam("organization_id"), User.location_id.is_not(None),
 ).order_by(User.name_key, User.id).limit(bindparam("most"))
+
+_LED = aliased(User)
 
 # What identifies a group: one of the locations and the facts in one text, or the id of a restricted user.
 GroupKey = tuple[int, str] | int
@@ -74,12 +77,13 @@ class UserGroup(NamedTuple):
 class GroupCondition:
     """A condition on users that holds for whole groups or for none: at one location, and in one of these groups.
 
-    None: at any location, in any group.
+    None: at any location, in any group. `few` says that it leads to few users.
     """
 
     sql: ColumnElement[bool]
     location_id: int | None = None
     keys: frozenset[GroupKey] | None = None
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def users_at_location(location: Location) -> GroupCondition:
 def members_of(organization_id: Any, *, few: bool = False) -> Select[Any]:
     """The users of an organization (id or parameter), as a selection still without columns.
 
-    `few` of them are found by their ids: the indexes that begin with the organization hold all its users.
+    `few` of them are found by another condition: the indexes that begin with the organization hold all its users.
     """
     mine = Unindexed(User.organization_id) if few else User.organization_id
     return select().select_from(User).where(mine == organization_id, User.location_id.is_not(None))
@@ -108,7 +112,7 @@ def members_of(organization_id: Any, *, few: bool = False) -> Select[Any]:
 
 def members_who(organization_id: int, where: Sequence[UserCondition]) -> Select[Any]:
     """The users of an organization who meet the conditions, as a selection still without columns."""
-    return members_of(organization_id, few=names_few(where)).where(*conditions_in_sql(where))
+    return members_of(organization_id, few=leads_to_users(where)).where(*conditions_in_sql(where))
 
 
 def name_few(organization_id: int, condition: ColumnElement[bool]) -> UserCondition:
@@ -123,7 +127,29 @@ def name_few(organization_id: int, condition: ColumnElement[bool]) -> UserCondit
 
 def names_few(where: Iterable[UserCondition]) -> bool:
     """Whether one of the conditions names few users."""
-    return any(isinstance(one, FewCondition) for one in where)
+    return any(isinstance(one, FewCondition) or (isinstance(one, GroupCondition) and one.few) for one in where)
+
+
+def leads_to_users(where: Sequence[UserCondition]) -> bool:
+    """Whether one of the conditions says where to find the users: one by one, or in the index of a location."""
+    return names_few(where) or any(isinstance(one, GroupCondition) and one.location_id is not None for one in where)
+
+
+def are_few(groups: Iterable[UserGroup]) -> bool:
+    """Whether there are few users in all of these groups."""
+    return sum(one.many for one in groups) < LEAST_MANY
+
+
+def list_places(groups: Iterable[UserGroup]) -> list[tuple[int, str]]:
+    """Where the index has the users of these groups, without those who are groups of one: location and facts."""
+    return [(place, write_profile(one.profile)) for one in groups if one.user_id is None for place in one.places]
+
+
+def has_facts_at(places: Sequence[tuple[int, str]]) -> ColumnElement[bool]:
+    """Whether a user has these facts at one of these locations, for few users: each pair is looked up in the index."""
+    table, (place, facts) = json_rows(json.dumps(places), "places", Integer, String)
+    return User.id.in_(select(_LED.id).select_from(table).join(_LED, (
+        _LED.location_id == place) & (_LED.facts == facts)))
 
 
 def conditions_in_sql(where: Iterable[UserCondition]) -> list[ColumnElement[bool]]:
@@ -211,14 +237,13 @@ class Grouping:
         return _remember_groups(counted, tuple(self.alike.items()))
 
     def _counted(self, where: Sequence[UserCondition]) -> Iterable[UserGroup]:
-        members = join_profile(members_who(self.organization_id, [*where, not_(User.id.in_(self.restricted))]))
+        members = members_who(self.organization_id, [*where, not_(User.id.in_(self.restricted))])
         found = members.add_columns(User.location_id, FACTS, func.count()).group_by(User.location_id, FACTS).order_by(
             User.location_id)
         return _group_counts(db.session.connection().execute(found), self.alike)
 
     def _alone(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:
         if self.restricted:
-            members = join_profile(members_who(
-                self.organization_id, [*where, FewCondition(User.id.in_(self.restricted))]))
+            members = members_who(self.organization_id, [*where, FewCondition(User.id.in_(self.restricted))])
             for place, written, user_id in db.session.execute(members.add_columns(User.location_id, FACTS, User.id)):
                 yield UserGroup(read_profile(place, written), user_id, 1, f"{place}:1")

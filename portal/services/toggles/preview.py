@@ -151,7 +151,8 @@ def _ignored(snapshot: OrganizationSnapshot, level: Level, setting: SettingValue
 
 def groups_with_outcome(level: Level, setting: SettingValue, outcome: ToggleOutcome,
                         where: Sequence[UserCondition],
-                        snapshot: OrganizationSnapshot) -> list[tuple[UserProfile, int | None]]:
+                        snapshot: OrganizationSnapshot) -> list[UserGroup]:
     """The groups of users for whom a change has this outcome; `eligibility.users_in_groups` turns them into SQL."""
-    return [(group.profile, group.user_id) for group in _groups(snapshot, level, setting, snapshot.groups(where))
-            if group.outcome is outcome]
+    found = snapshot.groups(where)
+    return [one for one, judged in zip(found, _groups(snapshot, level, setting, found), strict=True)
+            if judged.outcome is outcome]

@@ -5,9 +5,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, func, literal_column
+from sqlalchemy import ColumnElement, Select, and_, func
 
-from portal.models import AccountState, Claim, Number, Setting, User, facts_of_user
+from portal.models import AccountState, Claim, Number, Setting, User
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind
 from portal.rules.switches import Level
@@ -40,8 +40,8 @@ SOURCE: ColumnElement[NumberSource | None] = func.coalesce(Number.source, Claim.
 CLAIMED = Claim.id.is_not(None)
 PROFILE_COLUMNS = (User.location_id, User.account, User.app_version, KIND, SOURCE, Setting.on, CLAIMED, Number.from_on,
                    Number.until_on)
-# All of them but the location in one text, as the counts have it.
-FACTS: ColumnElement[str] = literal_column(facts_of_user(), String)
+# All of them but the location in one text, as the database keeps it and counts it.
+FACTS = User.facts
 
 
 def join_profile(found: Select[Any]) -> Select[Any]:

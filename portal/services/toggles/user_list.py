@@ -1,35 +1,27 @@
 """Select users by search and filters: one page of them to show, or all of them for a bulk change."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select
 
 from portal import lengths
 from portal.extensions import db
-from portal.models import Claim, Location, Number, Setting, User
+from portal.models import Claim, Number, User
 from portal.rules import BY_ID, Rule, Standing, UserState, addresses
 from portal.rules.switches import Level
 
 from .. import names
 from ..names import ROWS_PER_PAGE, key_of_name
 from ..people.locations import find_location
-from . import toggle
+from . import toggle, user_orders
 from .eligibility import OrganizationSnapshot, users_in_groups
-from .groups import (
-    GroupCondition,
-    UserCondition,
-    conditions_in_sql,
-    members_of,
-    name_few,
-    names_few,
-    users_at_location,
-)
-from .profiles import USER_NUMBER, UserProfile, add_profile_columns, split_profile
+from .groups import FewCondition, GroupCondition, UserCondition, UserGroup, members_of, name_few, users_at_location
+from .profiles import UserProfile, split_profile
 from .toggle import ToggleOutcome
+from .user_orders import ListedUser, add_row_columns
 
 # The filter for users with a setting of their own, offered next to the four states.
 OWN_SETTING_FILTER = "own-setting"
@@ -37,12 +29,6 @@ OWN_SETTING_FILTER = "own-setting"
 # Fewer digits are in nearly every number.
 FEWEST_DIGITS = 3
 DEFAULT_ORDER = "name"
-# What the list can be sorted by. Users without a number stand at the end, whichever way round: `last` makes them so.
-USER_ORDERS: Mapping[str, Callable[[str], tuple[Any, ...]]] = {
-    "name": lambda _last: (User.name_key, User.id),
-    "number": lambda last: (func.coalesce(USER_NUMBER, last), User.name_key, User.id),
-    "location": lambda _last: (Location.name_key, User.name_key, User.id),
-}
 
 Conditions = list[UserCondition]
 
@@ -53,8 +39,8 @@ class UserChoice:
 
     `location` is a ref, `texting` a `UserState` or OWN_SETTING_FILTER, `rule` the id of a rule that stops them.
     `outcome`, `level` and `wish` belong together: users for whom the setting `wish` (as the audit log writes it) at
-    that level would have that `ToggleOutcome`. `sort` selects nobody: it is the order of the list, a key of
-    `USER_ORDERS` with "-" in front where it is turned round.
+    that level would have that `ToggleOutcome`. `sort` selects nobody: it is the order of the list, "name",
+    "number" or "location", with "-" in front where it is turned round.
     """
 
     search: str = ""
@@ -72,7 +58,8 @@ class UserChoice:
         if self.refs:
             return [User.ref.in_(self.refs)]
         found = search_conditions(snapshot.organization.id, self.search)
-        where = [*found, *self._placed(snapshot), *self._standing(snapshot)]
+        placed = list(self._placed(snapshot))
+        where = [*found, *placed, *self._standing(snapshot, placed)]
         return [*where, *self._with_outcome(snapshot, where)]
 
     @property
@@ -84,14 +71,21 @@ class UserChoice:
         if self.location:
             yield users_at_location(find_location(snapshot.organization.id, self.location))
 
-    def _standing(self, snapshot: OrganizationSnapshot) -> Iterator[UserCondition]:
+    def _standing(self, snapshot: OrganizationSnapshot, placed: Conditions) -> Iterator[UserCondition]:
+        if wanted := list(self._wanted(snapshot)):
+            groups = snapshot.groups(placed)
+            yield users_in_groups(snapshot, [one for one in groups if all(fits(one) for fits in wanted)])
+
+    def _wanted(self, snapshot: OrganizationSnapshot) -> Iterator[Callable[[UserGroup], bool]]:
+        def standing(one: UserGroup) -> Standing:
+            return snapshot.standing(one.profile, one.user_id)
+
         if self.texting == OWN_SETTING_FILTER:
-            yield users_in_groups(snapshot, [
-                (one.profile, one.user_id) for one in snapshot.groups() if one.profile.own_setting is not None])
+            yield lambda one: one.profile.own_setting is not None
         elif self.texting in set(UserState):
-            yield _users_with(snapshot, lambda standing: standing.state == self.texting)
+            yield lambda one: standing(one).state == self.texting
         if self.broken:
-            yield _users_with(snapshot, lambda standing: self.rule in {reason.id for reason in standing.reasons})
+            yield lambda one: self.rule in {reason.id for reason in standing(one).reasons}
 
     def _with_outcome(self, snapshot: OrganizationSnapshot, where: Conditions) -> Iterator[UserCondition]:
         if self.outcome in set(ToggleOutcome) and self.level in set(Level):
@@ -101,26 +95,7 @@ class UserChoice:
             yield users_in_groups(snapshot, groups)
 
 
-def _users_with(snapshot: OrganizationSnapshot, fits: Callable[[Standing], bool]) -> UserCondition:
-    return users_in_groups(snapshot, ((one.profile, one.user_id) for one in snapshot.groups()
-                                  if fits(snapshot.standing(one.profile, one.user_id))))
-
-
-class ListedUser(NamedTuple):
-    """What lists show of a user, under the names that it has in `User`."""
-
-    id: int
-    ref: str
-    name: str
-    email: str
-
-
-LISTED_COLUMNS = tuple(getattr(User, name) for name in ListedUser._fields)
-# Users of an organization, with all that a row needs; the second time for few of them.
-_ROWS, _ROWS_OF_FEW = (
-    add_profile_columns(members_of(bindparam("organization_id"), few=few)).add_columns(
-        USER_NUMBER, Setting.version, *LISTED_COLUMNS) for few in (False, True))
-_ROW = _ROWS.where(User.ref == bindparam("ref"))
+_ROW = add_row_columns(members_of(bindparam("organization_id"))).where(User.ref == bindparam("ref"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +144,12 @@ def _holders(kind: type[Number | Claim], digits: str) -> Select[Any]:
 def list_user_rows(snapshot: OrganizationSnapshot, where: Sequence[UserCondition], after: str = "",
                    before: str = "", most: int = ROWS_PER_PAGE, sort: str = DEFAULT_ORDER) -> UserPage:
     """Users in an order, at most `most`, next after or next before the user with that ref; 404 if it is not theirs."""
-    found, beside = _in_order(sort, back=bool(before), few=names_few(where)), after or before
-    if where:
-        found = found.where(*conditions_in_sql(where))
-    if beside:
-        found = found.where(_comes_next(snapshot, sort, beside, back=bool(before)))
-    known = {"organization_id": snapshot.organization.id, "most": most + 1}
-    # Of columns alone the connection itself makes rows, in half the time.
-    rows = [_row(snapshot, row) for row in db.session.connection().execute(found, known)]
+    beside, back = after or before, bool(before)
+    place = user_orders.find_place(snapshot.organization.id, beside) if beside else None
+    asked = user_orders.ListPart(snapshot, where, sort, place, most=most + 1, back=back)
+    rows = [_row(snapshot, row) for row in user_orders.read_rows(asked)]
     more, rows = len(rows) > most, rows[:most]
-    return UserPage(rows[::-1], more, True) if before else UserPage(rows, bool(after), more)
+    return UserPage(rows[::-1], more, True) if back else UserPage(rows, bool(after), more)
 
 
 def find_user_row(snapshot: OrganizationSnapshot, ref: str) -> UserRow:
@@ -186,37 +157,6 @@ def find_user_row(snapshot: OrganizationSnapshot, ref: str) -> UserRow:
     known = {"organization_id": snapshot.organization.id, "ref": ref}
     row = db.session.connection().execute(_ROW, known).first()
     return _row(snapshot, row) if row else abort(404)
-
-
-# Built once for each order: building a statement takes longer than running it.
-@cache
-def _in_order(sort: str, *, back: bool, few: bool) -> Select[Any]:
-    """The first users of an organization in an order, or the last, with all that a row needs."""
-    keys, down = _order_keys(sort), sort.startswith("-") is not back
-    found = _ROWS_OF_FEW if few else _ROWS
-    if keys[0] is Location.name_key:
-        found = found.join(Location, Location.id == User.location_id)
-    return found.order_by(*(key.desc() for key in keys) if down else keys).limit(bindparam("most"))
-
-
-def _order_keys(sort: str) -> tuple[Any, ...]:
-    # Signs that stand before and after all numbers.
-    return USER_ORDERS[sort.removeprefix("-")]("" if sort.startswith("-") else "~")
-
-
-def _comes_next(snapshot: OrganizationSnapshot, sort: str, beside: str, *, back: bool) -> ColumnElement[bool]:
-    """The condition for users after the one with the ref `beside`, or `back` from there."""
-    keys = _order_keys(sort)
-    place, there = tuple_(*keys), _place_of(snapshot, beside, keys)
-    return place < there if sort.startswith("-") is not back else place > there
-
-
-def _place_of(snapshot: OrganizationSnapshot, ref: str, keys: Sequence[Any]) -> tuple[Any, ...]:
-    """Where a user stands in an order; 404 for one of another organization."""
-    found = select(*keys).select_from(User).outerjoin(Number, Number.user_id == User.id).outerjoin(
-        Claim, Claim.user_id == User.id).outerjoin(Location, Location.id == User.location_id)
-    row = db.session.execute(found.where(User.ref == ref, User.organization_id == snapshot.organization.id)).first()
-    return tuple(row) if row else abort(404)
 
 
 def _row(snapshot: OrganizationSnapshot, row: Any) -> UserRow:
@@ -229,7 +169,7 @@ def count_users(snapshot: OrganizationSnapshot, where: Sequence[UserCondition]) 
     """How many users meet the conditions."""
     if all(isinstance(one, GroupCondition) for one in where):
         return sum(one.many for one in snapshot.groups(where))
-    found = add_profile_columns(snapshot.members(where)).with_only_columns(User.id, maintain_column_froms=True)
+    found = snapshot.members(where).add_columns(User.id)
     return int(db.session.scalar(select(func.count()).select_from(found.subquery())) or 0)
 
 
@@ -241,14 +181,16 @@ def look_up_users(snapshot: OrganizationSnapshot, typed: str, most: int = 5) -> 
     """
     if len(typed) > lengths.EMAIL_ADDRESS:
         return [], False
-    key = key_of_name(typed)
-    exact = or_(User.email_key == addresses.key_of_address(typed), User.name_key == key)
-    whole = names.name_condition(" " + User.name_key + " ", typed, "% {} %")
-    found = list_user_rows(snapshot, [exact], most=most)
+    organization_id, key = snapshot.organization.id, key_of_name(typed)
+    named = select(User.id).where(User.organization_id == organization_id, User.name_key == key)
+    exact = named.union_all(select(User.id).where(User.email_key == addresses.key_of_address(typed)))
+    found = list_user_rows(snapshot, [FewCondition(User.id.in_(exact))], most=most)
     if not found.rows:
-        found = list_user_rows(snapshot, [whole], most=most)
-    if not found.rows:
-        found = list_user_rows(snapshot, search_conditions(snapshot.organization.id, typed), most=most)
+        where = search_conditions(organization_id, typed)
+        whole = names.name_condition(" " + User.name_key + " ", typed, "% {} %")
+        # These whole words are among the parts of names that the search has found.
+        found = list_user_rows(snapshot, [*where, whole], most=most)
+        found = found if found.rows else list_user_rows(snapshot, where, most=most)
     ids = [row.user.id for row in found.rows]
     users = {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}
     return [users[one] for one in ids], found.later

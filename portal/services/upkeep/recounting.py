@@ -1,26 +1,54 @@
-"""The counts of users and texts that triggers keep: whether they are right, and counting anew.
+"""The facts about users and the counts that triggers keep: whether they are right, and all of it anew.
 
-See `models.profile_counts` and `models.quarter_counts`. They are wrong only after somebody changed the tables past the
-triggers, by hand.
+See `models.user_facts`, `profile_counts` and `quarter_counts`. They are wrong only after somebody changed the tables
+past the triggers, by hand.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, literal_column, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    type_coerce,
+)
 
 from portal.dialects import QuarterOf
 from portal.extensions import db, writing
-from portal.models import Claim, Message, Moment, Number, ProfileCount, QuarterCount, Setting, User, facts_of_user
+from portal.models import (
+    FACTS_ANEW,
+    Claim,
+    Message,
+    Moment,
+    Number,
+    ProfileCount,
+    QuarterCount,
+    Setting,
+    User,
+    facts_of_user,
+)
 from portal.models.quarter_counts import count_of_text
 from portal.rules.switches import Level
 
+_FACTS: ColumnElement[str] = literal_column(facts_of_user(), String)
+
+
+def _of_users(*columns: Any) -> Select[Any]:
+    return select(*columns).select_from(User).outerjoin(Number, Number.user_id == User.id).outerjoin(
+        Claim, Claim.user_id == User.id).outerjoin(
+        Setting, (Setting.level == Level.USER) & (Setting.unit_id == User.id))
+
 
 def _users_anew() -> Select[Any]:
-    place: Any = (User.organization_id, User.location_id, literal_column(facts_of_user()).label("facts"))
-    return select(*place, func.count()).select_from(User).outerjoin(Number, Number.user_id == User.id).outerjoin(
-        Claim, Claim.user_id == User.id).outerjoin(
-        Setting, (Setting.level == Level.USER) & (Setting.unit_id == User.id)).where(
+    place: Any = (User.organization_id, User.location_id, _FACTS.label("facts"))
+    return _of_users(*place, func.count()).where(
         User.organization_id.is_not(None), User.location_id.is_not(None)).group_by(*place)
 
 
@@ -34,8 +62,9 @@ _ANEW: Mapping[Any, Select[Any]] = {ProfileCount.__table__: _users_anew(), Quart
 
 
 def find_wrong_counts() -> int:
-    """How many counts are kept that are not true, or are missing; reads all users and texts."""
-    return sum(len(_rows(select(table)) ^ _rows(anew)) for table, anew in _ANEW.items())
+    """How many counts and facts are kept that are not true, or are missing; reads all users and texts."""
+    spoiled = db.session.scalar(_of_users(func.count()).where(User.facts != _FACTS)) or 0
+    return int(spoiled) + sum(len(_rows(select(table)) ^ _rows(anew)) for table, anew in _ANEW.items())
 
 
 def _rows(found: Select[Any]) -> set[tuple[Any, ...]]:
@@ -43,8 +72,9 @@ def _rows(found: Select[Any]) -> set[tuple[Any, ...]]:
 
 
 def count_anew() -> None:
-    """Count all users and texts anew, in one commit."""
+    """Write the facts about all users anew, and count them and all texts, in one commit."""
     with writing() as session:
+        session.execute(text(FACTS_ANEW))
         for table, anew in _ANEW.items():
             session.execute(delete(table))
             session.execute(insert(table).from_select(table.columns, anew))

@@ -17,6 +17,7 @@ from portal.rules.numbers import NumberKind
 from portal.rules.switches import Level
 from portal.services.toggles import eligibility, profiles, toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.toggles.groups import UserGroup
 from portal.services.toggles.profiles import UserProfile
 from portal.services.toggles.toggle import SettingValue
 
@@ -319,8 +320,8 @@ def test_no_group_selects_nobody(read, where):
 def test_a_group_selects_nobody_of_another_organization(row, read):
     """The profile of Mia, asked for at Maple Clinic."""
     maple = read()
-    inside = eligibility.users_in_groups(maple, [(eligibility.profile_of_user(row("Mia")), None),
-                                                 (eligibility.profile_of_user(row("Mia")), row("Mia").id)])
+    mia = UserGroup(eligibility.profile_of_user(row("Mia")), None, 1, f"{row('Mia').location_id}:1")
+    inside = eligibility.users_in_groups(maple, [mia, mia._replace(user_id=row("Mia").id)])
     assert db.session.execute(
         profiles.add_profile_columns(maple.members([inside])).add_columns(User.id)).all() == []
 

@@ -27,7 +27,7 @@ def test_groups_select_their_own_users_and_together_everybody_once(small, drawn)
         maple = OrganizationSnapshot.read(small[0])
         selected = Counter()
         for group in maple.groups():
-            inside = eligibility.users_in_groups(maple, [(group.profile, group.user_id)])
+            inside = eligibility.users_in_groups(maple, [group])
             found = profiles.add_profile_columns(maple.members([inside])).add_columns(User)
             rows = [profiles.split_profile(one) for one in db.session.execute(found)]
             assert len(rows) == group.many
@@ -59,7 +59,7 @@ def test_kept_counts_and_counting_users_find_the_same_groups(small, drawn, place
     """Of everybody, of a location and of some groups; a condition that is always true has users counted."""
     with furnished(small, drawn):
         maple = OrganizationSnapshot.read(small[0])
-        half = eligibility.users_in_groups(maple, [(one.profile, one.user_id) for one in maple.groups()[::2]])
+        half = eligibility.users_in_groups(maple, maple.groups()[::2])
         here = users_at_location(db.session.get_one(Location, small[1][place]))
         for where in ([], [here], [half], [here, half]):
             kept, counted = ({(maple.grouping.key_of(*one[:2]), one.many) for one in maple.groups(one_way)}
