@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event, update
 
 from portal import extensions
 from portal.extensions import db, writing
-from portal.models import LongChange, UndoOffer, Upload, UploadState
+from portal.models import LongChange, UndoOffer, Upload, UploadState, User
 from tests import cast
 from tests.grown import Size, grow
 from tests.security.maple import settle
@@ -20,6 +20,8 @@ from tests.security.table import FORMS, GETS, WHO
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 # The first is small. In the second every list has more than one page, and every fact that there is has its users.
 FEW, SOME, MANY = Size(40, 1_000), Size(1_000, 10_000), Size(100_000, 1_000_000)
+# For lists of users: below the first, filters find few users, whom one statement sorts.
+TOWN, CITY = Size(10_000, 1_000), Size(100_000, 1_000)
 # Steps are counted by the hundred; a little more is noise, and what a deeper tree costs.
 UNIT, SLACK, MORE = 100, 15, 1.2
 # What a file holds grows with what there is, and is read in batches.
@@ -49,6 +51,12 @@ APART = {
     "POST /operator/cases/<ref>/reopen": "all reports of the case",
     "POST /operator/organizations/<ref>": "how many numbers the organization has",
 }
+
+
+# Filters and orders of the list of users.
+LISTS = [f"{chosen}&sort={sort}" for chosen in (
+    "", *(f"texting={word}" for word in ("can-text", "not-available", "own-setting")), "rule=number-unconfirmed",
+    "rule=primary-number", "texting=can-text&rule=app-version") for sort in ("name", "-number", "location")]
 
 
 class Work(NamedTuple):
@@ -123,6 +131,28 @@ class Portal:
             browser.get(address, buffered=True, **given)
         return measure(browser.get, address, **given)
 
+    def look_at_lists(self) -> dict[Any, Work]:
+        """The list of users by its filters and orders, its first page and the one after somebody in the middle.
+
+        Only what finds as many users in every portal, or more than a page in each.
+        """
+        ada, middle = self.browse("Ada"), self.middle_user()
+        pages = {}
+        for query in LISTS:
+            for place in ("", f"&after={middle}"):
+                asked = f"/admin/users?{query}{place}"
+                ada.get(asked, buffered=True)
+                pages[query, bool(place)] = measure(ada.get, asked)
+        return pages
+
+    def middle_user(self) -> str:
+        """The ref of somebody in the middle of the list."""
+        with self.app.app_context():
+            ada = db.session.query(User).filter_by(email="ada@example.com").one()
+            found = db.session.query(User.ref).filter_by(organization_id=ada.organization_id).order_by(
+                User.name_key, User.id)
+            return str(found.offset(found.count() // 2).limit(1).scalar())
+
     def look_at_progress(self) -> dict[Any, Work]:
         """An import and a long change that are on their way."""
         with self.app.app_context(), writing() as session:
@@ -166,3 +196,12 @@ def test_nothing_asks_or_works_more(app, browse):
     assert {rule: work for (_who, rule), work in worked.items() if rule not in {*FILES, *APART}} == {}
     sent = [few[who, str(row)].status for row in FORMS for who in row.passing[:1]]
     assert sent.count(303) + sent.count(200) > 0.8 * len(sent)
+
+
+def test_lists_of_users_by_filter_and_order_work_no_more(app, browse):
+    """Neither where a filter finds few of them nor where it finds many."""
+    some, more, many = (Portal(app, browse, size).look_at_lists() for size in (SOME, TOWN, CITY))
+    assert all(work.status == 200 for work in many.values())
+    worked = differing(some, many, lambda one, other: other.steps > one.steps * MORE + SLACK)
+    assert worked == {}
+    assert differing(more, many, lambda one, other: other.statements != one.statements) == {}

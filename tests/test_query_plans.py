@@ -12,7 +12,7 @@ from portal.models import User
 from portal.services import search
 from portal.services.spam import cases, matching
 from portal.services.texting import breaker, claims, conversations, likely_optouts, outbox, receipts, sending
-from portal.services.toggles import user_list
+from portal.services.toggles import groups, user_list
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from tests import reports, talks
 from tests.reports import number, sent, settle, told
@@ -167,3 +167,35 @@ def test_the_search_of_every_page_looks_at_no_user_but_those_it_finds(uli, peopl
     assert [line for line in plan if "users" in line.split(" ")] == [
         "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)",
         "SEARCH users USING COVERING INDEX ix_users_list (organization_id=?)"]
+
+
+@pytest.mark.parametrize(("sort", "led"), [
+    ("name", "SEARCH users USING INDEX ix_users_list (organization_id=?)"),
+    ("-name", "SEARCH users USING INDEX ix_users_list (organization_id=?)"),
+    ("number", "SEARCH numbers USING INDEX ix_numbers_list (organization_id=?)"),
+    ("-number", "SEARCH numbers USING INDEX ix_numbers_list (organization_id=?)"),
+    ("location", "SEARCH users USING INDEX ix_users_location (location_id=?)"),
+    ("-location", "SEARCH users USING INDEX ix_users_location (location_id=?)")])
+@pytest.mark.parametrize("texting", ["", "can-text"])
+def test_many_users_are_read_in_an_order_of_an_index(uli, monkeypatch, sort, led, texting):
+    """From an end and from a place: nothing is sorted, but the few users without a number."""
+    monkeypatch.setattr(groups, "LEAST_MANY", 0)
+    snapshot = OrganizationSnapshot.read(uli.organization_id)
+    with listening() as seen:
+        where = user_list.UserChoice(texting=texting).conditions(snapshot)
+        for beside in ("", uli.ref):
+            user_list.list_user_rows(snapshot, where, after=beside, sort=sort)
+    plans = [plan_of(*one) for one in seen if "ORDER BY" in one[0] and "numbers.e164" in one[0]]
+    assert not [line for plan in plans for line in plan if "TEMP B-TREE" in line]
+    assert any(led in line for plan in plans for line in plan), plans
+
+
+def test_few_users_of_a_filter_are_looked_up_by_their_facts(uli):
+    snapshot = OrganizationSnapshot.read(uli.organization_id)
+    with listening() as seen:
+        where = user_list.UserChoice(texting="can-text").conditions(snapshot)
+        user_list.list_user_rows(snapshot, where)
+    plan, led = plan_of(*seen[-1]), "USING COVERING INDEX ix_users_facts (location_id=? AND facts=?)"
+    assert f"SEARCH users_1 {led}" in plan
+    assert [line for line in plan if line.split(" ")[1] == "users"] == [
+        "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"]

@@ -29,9 +29,12 @@ NO_OTHER_FACTS = "|" * 7
 
 
 def _facts_of_new_user(context: Any) -> str:
-    """The facts as the database would write them, which then need not write the row again."""
+    """The facts as the database would write them, which then need not write the row again.
+
+    "" where users are selected: the database writes theirs.
+    """
     given = context.get_current_parameters()
-    return f"{given['account']}{NO_OTHER_FACTS}{given['app_version']}"
+    return f"{given['account']}{NO_OTHER_FACTS}{given['app_version']}" if "account" in given else ""
 
 
 class User(Model):

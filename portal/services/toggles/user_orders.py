@@ -173,7 +173,7 @@ def _checked(where: Sequence[UserCondition]) -> list[ColumnElement[bool]]:
 
 def _rows_by_location(part: ListPart) -> list[Any]:
     places = {place for group in _wanted_groups(part) for place in group.places}
-    where = [*_checked(part.where), Location.id.in_(places)]
+    where = [*_checked(part.where), Unindexed(Location.id).in_(places)]
     if part.place is None:
         return _read(part, _by_location(down=part.down), where, part.most)
     names = part.place.name_key, part.place.id
