@@ -147,7 +147,7 @@ def list_user_rows(snapshot: OrganizationSnapshot, where: Sequence[UserCondition
     beside, back = after or before, bool(before)
     place = user_orders.find_place(snapshot.organization.id, beside) if beside else None
     asked = user_orders.ListPart(snapshot, where, sort, place, most=most + 1, back=back)
-    rows = [_row(snapshot, row) for row in user_orders.read_rows(asked)]
+    rows = [_row(snapshot, row) for row in user_orders.read_rows_in_order(asked)]
     more, rows = len(rows) > most, rows[:most]
     return UserPage(rows[::-1], more, True) if back else UserPage(rows, bool(after), more)
 

@@ -92,7 +92,7 @@ def find_place(organization_id: int, ref: str) -> ListPlace:
     return ListPlace(*row) if row else abort(404)
 
 
-def read_rows(part: ListPart) -> Sequence[Any]:
+def read_rows_in_order(part: ListPart) -> Sequence[Any]:
     """The rows that are wanted, in their order."""
     if part.order == "name" or names_few(part.where):
         return _sorted_rows(part)
