@@ -208,14 +208,15 @@ def _numbered_rows(part: ListPart, groups: Sequence[UserGroup]) -> list[Any]:
     """Nobody when the place is behind all numbers and they are read from there on."""
     if part.place is not None and part.place.e164 is None and not part.back:
         return []
-    with_number = [one for one in groups if one.profile.kind and not one.profile.claimed]
-    with_claim = [one for one in groups if one.profile.claimed]
-    read = [_rows_with(part, Number, with_number) if with_number else [],
-            _rows_with(part, Claim, with_claim) if with_claim else []]
+    numbered = [one for one in groups if one.profile.kind]
+    read = [_rows_with(part, Number, [one for one in numbered if not one.profile.claimed]),
+            _rows_with(part, Claim, [one for one in numbered if one.profile.claimed])]
     return list(merge(*read[::-1] if part.down else read, key=itemgetter(_AT_NUMBER), reverse=part.down))
 
 
-def _rows_with(part: ListPart, kind: type[Number | Claim], groups: list[UserGroup]) -> list[Any]:
+def _rows_with(part: ListPart, kind: type[Number | Claim], groups: Sequence[UserGroup]) -> list[Any]:
+    if not groups:
+        return []
     inside = users_in_groups(part.snapshot, groups)
     beside = [_next_number(kind, part.place, down=part.down)] if part.place and part.place.e164 else []
     found = _in_order("number", down=part.down, led=True) if inside.few else _by_number(kind, down=part.down)
