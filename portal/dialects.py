@@ -91,6 +91,10 @@ class Unindexed(_InItsWords):
 
     words: ClassVar = {"sqlite": "+{0}", "postgresql": "{0}"}
 
+    def __init__(self, column: Any) -> None:
+        super().__init__(column)
+        self.type = column.type
+
 
 class SmallerOf(_InItsWords):
     """The smaller of two whole numbers in one row, none of them NULL."""

@@ -1,7 +1,8 @@
 """The facts about a user that the rules use, in one text in the user's row: what lists filter by, and what is counted.
 
 Triggers on users, numbers, claims and settings write it in the same transaction, whoever writes: services, imports,
-commands. They write anew what stands in the tables by then, and know nothing of rules.
+commands. They write anew what stands in the tables by then, and know nothing of rules. On PostgreSQL that is right as
+long as those who write about one user do so one after the other (`writing()` about everything).
 """
 
 from collections.abc import Iterator

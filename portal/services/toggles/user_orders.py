@@ -18,6 +18,7 @@ from portal.dialects import Unindexed
 from portal.extensions import db
 from portal.models import Claim, Location, Number, Setting, User
 
+from ..key_lists import is_among
 from .eligibility import OrganizationSnapshot, users_in_groups
 from .groups import (
     GroupCondition,
@@ -72,6 +73,8 @@ class ListPart(NamedTuple):
         return self.sort.startswith("-") is not self.back
 
 
+# So many users are sorted by number where a location leads to them.
+MOST_SORTED = 10_000
 ROW_COLUMNS = (USER_NUMBER, Setting.version, *(getattr(User, name) for name in ListedUser._fields))
 _AT_NUMBER = len(PROFILE_COLUMNS)
 _NAMES: tuple[Any, ...] = (User.name_key, User.id)
@@ -98,7 +101,12 @@ def read_rows_in_order(part: ListPart) -> Sequence[Any]:
         return _sorted_rows(part)
     if part.order == "location":
         return _rows_by_location(part)
-    return _rows_by_number(part)
+    return _sorted_rows(part) if _is_of_one_place(part) else _rows_by_number(part)
+
+
+def _is_of_one_place(part: ListPart) -> bool:
+    """Whether so many users of one location are sorted: their numbers may all stand at the far end of the index."""
+    return leads_to_users(part.where) and sum(one.many for one in _wanted_groups(part)) <= MOST_SORTED
 
 
 def _read(part: ListPart, found: Select[Any], where: Iterable[ColumnElement[bool]], most: int) -> list[Any]:
@@ -173,7 +181,7 @@ def _checked(where: Sequence[UserCondition]) -> list[ColumnElement[bool]]:
 
 def _rows_by_location(part: ListPart) -> list[Any]:
     places = {place for group in _wanted_groups(part) for place in group.places}
-    where = [*_checked(part.where), Unindexed(Location.id).in_(places)]
+    where = [*_checked(part.where), is_among(Unindexed(Location.id), places)]
     if part.place is None:
         return _read(part, _by_location(down=part.down), where, part.most)
     names = part.place.name_key, part.place.id

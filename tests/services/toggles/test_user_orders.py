@@ -9,7 +9,7 @@ from portal.extensions import db
 from portal.models import Claim, Location, Number, User
 from portal.rules import UserState
 from portal.rules.numbers import NumberKind
-from portal.services.toggles import groups, user_list
+from portal.services.toggles import groups, user_list, user_orders
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.user_list import OWN_SETTING_FILTER, UserChoice
 
@@ -55,13 +55,14 @@ def test_many_stand_in_the_order_of_few(small, drawn, chosen, sort, most, twice)
         snapshot = OrganizationSnapshot.read(small[0])
         place = db.session.get_one(Location, small[1][0]).ref if chosen.get("location") else ""
         found = []
-        for least in (groups.LEAST_MANY, 0):
+        for least, most_sorted in ((groups.LEAST_MANY, user_orders.MOST_SORTED), (0, user_orders.MOST_SORTED), (0, -1)):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(groups, "LEAST_MANY", least)
+                patch.setattr(user_orders, "MOST_SORTED", most_sorted)
                 where = UserChoice(**{**chosen, "location": place}).conditions(snapshot)
                 assert user_list.count_users(snapshot, where) == len(expected(snapshot, where, sort))
                 found += [*refs_by_pages(snapshot, where, sort, most), expected(snapshot, where, sort)]
-        assert found == [found[0]] * 6
+        assert found == [found[0]] * 9
 
 
 def claim_a_number_that_somebody_has(organization_id):
