@@ -44,7 +44,7 @@ SESSION_SETTINGS = (
 # is given up, in milliseconds.
 SERVER_ANSWERS_WITHIN = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
 # Migrations and copies may wait until those of another machine are done, and may change many rows.
-PATIENT_SETTINGS = ("SET lock_timeout = 0", "SET statement_timeout = 0")
+PATIENT_SETTINGS = ("SET lock_timeout = 0", "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0")
 # Locks of PostgreSQL's; the numbers are the portal's choice. Everybody who writes has the first one: alone, or together
 # with all who say what they write about. Of the others there is one for each organization, and for each name.
 # `dialects.ShareLock` is 7005.
@@ -172,11 +172,12 @@ def _begin_on_server(connection: Connection, *, writes: bool) -> None:
     """
     from psycopg import IsolationLevel
 
-    if connection.info.get(MAY_WRITE) is not writes:
-        driver: Any = connection.connection.dbapi_connection
-        driver.read_only = not writes
-        driver.isolation_level = IsolationLevel.READ_COMMITTED if writes else IsolationLevel.REPEATABLE_READ
-        connection.info[MAY_WRITE] = writes
+    driver: Any = connection.connection.dbapi_connection
+    level = IsolationLevel.READ_COMMITTED if writes else IsolationLevel.REPEATABLE_READ
+    # The driver is asked, not what is known of it: whoever had the connection for AUTOCOMMIT has left it otherwise.
+    if driver.read_only is writes or driver.isolation_level is not level:
+        driver.read_only, driver.isolation_level = not writes, level
+    connection.info[MAY_WRITE] = writes
 
 
 def engine_of_writers(engine: Engine) -> Engine:

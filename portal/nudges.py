@@ -40,13 +40,16 @@ class NudgeListener(threading.Thread):
 
     def run(self) -> None:
         """Listen, and listen again."""
+        # The first failure of several is told.
+        was_told = False
         while not self.stopping.is_set():
             try:
                 with contextlib.closing(self._connect()) as connection:
                     self._listen(connection)
             # What the driver raises is known only where it is installed.
             except Exception as error:  # noqa: BLE001 - a thread that ended would make every text wait for a second
-                if self.hearing.is_set():
+                if self.hearing.is_set() or not was_told:
+                    was_told = True
                     log.warning("nudges_lost", extra={"fields": {"cause": type(error).__name__}})
             finally:
                 self.hearing.clear()
@@ -55,7 +58,8 @@ class NudgeListener(threading.Thread):
     def _connect(self) -> Any:
         """A connection of its own, not one of the pool: it stays open, and is never in a transaction."""
         given, named = self.engine.dialect.create_connect_args(self.engine.url)
-        return self.engine.dialect.connect(*given, **named, **SERVER_ANSWERS_WITHIN, autocommit=True)
+        named.update(SERVER_ANSWERS_WITHIN, autocommit=True)
+        return self.engine.dialect.connect(*given, **named)
 
     def _listen(self, connection: Any) -> None:
         connection.execute(f"LISTEN {_CHANNEL}")

@@ -4,7 +4,9 @@ import re
 import threading
 
 import pytest
+from sqlalchemy import create_engine
 
+from portal.databases import one_at_a_time
 from portal.extensions import db, wake, writing
 from portal.nudges import NudgeListener
 from portal.processes.worker import WorkerThread
@@ -62,6 +64,41 @@ def test_each_of_several_workers_hears(listen):
     wake()
     for each in machines:
         each.wait()
+
+
+@pytest.mark.parametrize("leave", [wake, lambda: one_at_a_time(db.engine, "task").__enter__()], ids=["nudge", "turn"])
+def test_who_reads_next_on_that_connection_reads_one_moment(inside, leave):
+    """A nudge and a turn take a connection of the pool out of its transactions."""
+    with inside():
+        leave()
+        db.session.rollback()
+        assert db.session.execute(db.text("SHOW transaction_isolation")).scalar() == "repeatable read"
+        assert db.session.execute(db.text("SHOW transaction_read_only")).scalar() == "on"
+
+
+def test_the_settings_of_an_address_may_be_those_of_the_portal(listen, inside):
+    """Somebody wrote `?connect_timeout=3` into DATABASE_URL."""
+    with inside():
+        engine = create_engine(db.engine.url.update_query_dict({"connect_timeout": "3"}))
+    heard = Heard()
+    listener = NudgeListener(engine, heard)
+    listener.start()
+    heard.wait()
+    listener.stop()
+    engine.dispose()
+
+
+def test_a_server_that_was_never_there_is_told_once(log_lines):
+    engine = create_engine("postgresql+psycopg://portal@/nowhere?host=/nowhere")
+    listener = NudgeListener(engine, Heard())
+    waits = threading.Semaphore(0)
+    wait = listener.stopping.wait
+    listener.stopping.wait = lambda _seconds: (waits.release(), wait(0.01))[1]
+    listener.start()
+    for _ in range(3):
+        assert waits.acquire(timeout=LONG)
+    listener.stop()
+    assert [line for line in log_lines if "nudges_lost" in line] == log_lines[:1] != []
 
 
 def test_whoever_is_nudged_finds_what_was_committed_before(listen):

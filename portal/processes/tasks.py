@@ -86,12 +86,15 @@ def run_heartbeat() -> None:
 @huey.periodic_task(crontab(hour="3", minute="30"))
 @in_app_context
 def run_cleanup() -> None:
-    """Erase the rows whose retention time is over."""
-    with _turn("clean", timedelta(days=1)) as is_ours:
+    """Erase the rows whose retention time is over, and on every machine what its pretend carrier has of them."""
+    if not is_clock_steady("clean"):
+        return
+    with turn_of_machine("clean", timedelta(days=1)) as is_ours:
         if is_ours:
             housekeeping.erase_outdated_records()
             retention.erase_old_texts()
             long_changes.erase_old_changes()
+    retention.forget_handed_texts()
 
 
 @huey.periodic_task(crontab(minute="17"))

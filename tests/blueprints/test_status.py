@@ -1,6 +1,7 @@
 """What machines ask: alive, ready, and the htmx file."""
 
 import socket
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -53,6 +54,16 @@ def test_one_worker_of_several_is_enough_and_the_silent_ones_are_named(app, brow
     assert (answer.status_code, answer.json) == (200, {**ready, "silent_workers": [silent]})
     stranger = browse().get("/health/ready", headers={"X-Forwarded-For": "203.0.113.9"})
     assert stranger.json == {"status": "ready"}
+
+
+@pytest.mark.parametrize(("source", "listens", "local"), [
+    ("127.0.0.1", "10.0.0.11", True), ("10.0.0.11", "10.0.0.11", True), ("10.0.0.12", "10.0.0.11", False),
+    ("10.0.0.11", "0.0.0.0", False),
+])
+def test_who_asks_on_the_machine_itself(app, browse, monkeypatch, source, listens, local):
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], host=listens))
+    answer = browse().get("/health/ready", environ_base={"REMOTE_ADDR": source})
+    assert ("database" in answer.json) is local
 
 
 @pytest.mark.parametrize(("path", "status"), [("/health/live", 200), ("/health/ready", 503)])

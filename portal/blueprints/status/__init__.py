@@ -4,6 +4,7 @@ import ipaddress
 
 from flask import Blueprint, Response, jsonify, request
 
+from portal.extensions import current_settings
 from portal.processes import htmx_file
 from portal.services.upkeep import housekeeping, worker_marks
 from portal.web import static_files
@@ -38,9 +39,14 @@ def name_silent_workers(well: bool) -> dict[str, list[str]]:
 
 
 def is_asked_locally() -> bool:
-    """Whether a program on this machine asks, and not a proxy on it that passes on a request from outside."""
+    """Whether a program on this machine asks, and not a proxy on it that passes on a request from outside.
+
+    A program that asks at the one address that the portal listens on comes from that address, too.
+    """
     source = request.remote_addr or ""
-    return "X-Forwarded-For" not in request.headers and bool(source) and ipaddress.ip_address(source).is_loopback
+    if "X-Forwarded-For" in request.headers or not source:
+        return False
+    return source == current_settings().host or ipaddress.ip_address(source).is_loopback
 
 
 @bp.get(f"/{htmx_file.HTMX_NAME}")

@@ -105,11 +105,16 @@ def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
     _erase(UnreadAnswer, lambda: (UnreadAnswer.at < moment - ANSWERS_KEPT,))
     _erase(ConsentRecord, lambda: (_has_ended_before(moment - CONSENTS_KEPT),))
     _forget_words(limit)
-    carrier = current_carrier()
-    if isinstance(carrier, OfflineCarrier):
-        carrier.forget(limit)
+    forget_handed_texts(moment)
     extensions.checkpoint_database()
     return done
+
+
+def forget_handed_texts(moment: datetime | None = None) -> None:
+    """Erase from the pretend carrier's file on this machine what it was handed more than 400 × 24 hours ago."""
+    carrier = current_carrier()
+    if isinstance(carrier, OfflineCarrier):
+        carrier.forget((moment or now()) - RETENTION_PERIOD)
 
 
 def _erase(kind: Any, conditions: Callable[[], Sequence[ColumnElement[bool]]], *, by: Any = None,

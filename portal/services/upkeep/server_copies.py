@@ -57,7 +57,11 @@ def copy_server_to_file(target: Path, key: str = "") -> str:
 
 def _copy_server(draft: Path) -> None:
     with database_files.draft_of(draft) as full:
-        _fill_file(full)
+        try:
+            _fill_file(full)
+        except DBAPIError as error:
+            raise BrokenBackup("The PostgreSQL server broke off while its rows were copied"
+                               f" ({type(error.orig).__name__}). Nothing was kept; try again.") from error
         database_files.copy_file(full, draft)
 
 

@@ -48,6 +48,19 @@ def test_the_first_one_runs_and_the_next_one_when_it_is_time_again(clock):
 
 
 @pytest.mark.postgresql
+def test_each_machine_forgets_what_its_own_carrier_was_handed(app, clock, monkeypatch):
+    """Also the one whose turn it is not to erase in the database."""
+    done = []
+    monkeypatch.setattr(tasks.retention, "erase_old_texts", lambda: done.append("texts"))
+    monkeypatch.setattr(tasks.retention, "forget_handed_texts", lambda: done.append("handed"))
+    clock.stop()
+    tasks.attach_app(app)
+    tasks.run_cleanup.call_local()
+    tasks.run_cleanup.call_local()
+    assert done == ["texts", "handed", "handed"]
+
+
+@pytest.mark.postgresql
 def test_none_runs_while_another_one_does(clock):
     """However long it takes."""
     clock.stop()
