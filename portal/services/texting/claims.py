@@ -112,7 +112,7 @@ _DUE_ANYWHERE = select(Message.id).where(
     _WAITS, Message.state == TextState.QUEUED, Message.due_at <= _MOMENT,
     or_(Message.automatic, Message.id == _first()),
     or_(Message.deadline.is_(None), Message.deadline >= _MOMENT),
-).order_by(Message.due_at)
+).order_by(Message.due_at, Message.id)
 # A text that its carrier may have stays with it; else it goes where its number goes now.
 _GOES_BY = func.coalesce(func.nullif(
     func.coalesce(func.nullif(Message.may_be_at, ""), OWN_ROUTE), bindparam("own")), "")
