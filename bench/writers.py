@@ -42,7 +42,11 @@ CROWDS = (Crowd(1, 8), Crowd(2, 1), Crowd(4, 1), Crowd(2, 8))
 
 
 def measure() -> list[Figure]:
-    """For each crowd: the slowest of a hundred waits in the queue, beside SQLite's own, and the rate likewise."""
+    """For each crowd: the longest wait in the queue, beside SQLite's own, and the rate likewise.
+
+    Not p99 of all writes: with SQLite's lock alone one writer comes again and again at once, and makes nearly all of
+    them, while others wait for as long as it goes on.
+    """
     with tempfile.TemporaryDirectory() as place:
         file = Path(place, "writers.db")
         with closing(sqlite3.connect(file)) as database:
@@ -57,15 +61,16 @@ def figures_of(crowd: Crowd, file: Path) -> list[Figure]:
 
     def write(way: str) -> float:
         times[way].append(times_of(crowd, file, way))
-        return at_share(times[way][-1], 0.99)
+        return max(times[way][-1])
 
-    slowest = take_turns({way: lambda way=way: write(way) for way in times}, ROUNDS)  # type: ignore[misc]
+    longest = take_turns({way: lambda way=way: write(way) for way in times}, ROUNDS)  # type: ignore[misc]
     said = "; ".join(f"{way} p50 {statistics.median(at_share(one, 0.5) for one in times[way]):.1f},"
-                     f" p99 {statistics.median(slowest[way]):.0f} ms" for way in times)
+                     f" p99 {statistics.median(at_share(one, 0.99) for one in times[way]):.1f},"
+                     f" longest {statistics.median(longest[way]):.0f} ms" for way in times)
     rates = [[len(one) / SECONDS for one in times[way]] for way in (QUEUED, ALONE)]
     return [
-        figure_of("", f"{crowd}: p99 {QUEUED}, beside that {ALONE}", ratios(slowest[QUEUED], slowest[ALONE]), "×",
-                  said=said),
+        figure_of("", f"{crowd}: longest wait {QUEUED}, beside that {ALONE}", ratios(longest[QUEUED], longest[ALONE]),
+                  "×", said=said),
         figure_of("", f"{crowd}: writes a second {QUEUED}, beside those {ALONE}", ratios(*rates), "×",
                   said=" and ".join(f"{statistics.median(one):.0f}" for one in rates)),
     ]
