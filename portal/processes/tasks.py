@@ -94,7 +94,8 @@ def run_cleanup() -> None:
             housekeeping.erase_outdated_records()
             retention.erase_old_texts()
             long_changes.erase_old_changes()
-    retention.forget_handed_texts()
+        else:
+            retention.forget_handed_texts()
 
 
 @huey.periodic_task(crontab(minute="17"))
