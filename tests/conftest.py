@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import socket
+import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -333,6 +334,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker(other):
             item.add_marker(pytest.mark.skip(reason=f"is about {other}"))
+
+
+if os.environ.get("ROWS") == "reversed":
+    @event.listens_for(Engine, "connect")
+    def _reverse_rows(connection: Any, _record: object) -> None:
+        """Rows that no statement puts in order come the other way round: whoever relies on their order fails."""
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA reverse_unordered_selects=ON").close()
 
 
 # --- quicker -------------------------------------------------------------------------------------

@@ -98,7 +98,8 @@ def test_days_quarters_and_joined_texts(held):
 def test_lists_and_rows_in_one_parameter(held):
     ids = select(TABLE.c.name).where(TABLE.c.id.in_(select(json_values(json.dumps([1, 7]), Integer))))
     assert list(held.scalars(ids)) == ["b"]
-    names = select(TABLE.c.id).where(TABLE.c.name.in_(select(json_values(bindparam("n", type_=String), String, "n"))))
+    names = select(TABLE.c.id).where(
+        TABLE.c.name.in_(select(json_values(bindparam("n", type_=String), String, "n")))).order_by(TABLE.c.id)
     assert list(held.scalars(names, {"n": '["a", "x"]'})) == [2, 3]
     rows, (of, new) = json_rows(json.dumps([[2, "c"]]), "given", Integer, String)
     assert held.execute(select(of, new).select_from(rows)).all() == [(2, "c")]

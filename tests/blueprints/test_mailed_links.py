@@ -54,7 +54,8 @@ def opens(inside, letter_or_page):
 
 def events(inside, action):
     with inside():
-        return [one.details for one in db.session.scalars(select(AuditEvent).where(AuditEvent.action == action))]
+        told = select(AuditEvent).where(AuditEvent.action == action).order_by(AuditEvent.id)
+        return [one.details for one in db.session.scalars(told)]
 
 
 def test_the_link_goes_to_the_person_and_is_not_shown(peer, browse, people, inside, log_lines):

@@ -297,7 +297,7 @@ def stored(inside):
             found = select(User.name, Acknowledgement.notice, Acknowledgement.version, Acknowledgement.as_admin)
             joined = found.join(Acknowledgement, Acknowledgement.user_id == User.id)
             return [tuple(row) for row in db.session.execute(joined.where(User.email.in_(
-                ("otto@example.com", "mia@example.com"))))]
+                ("otto@example.com", "mia@example.com"))).order_by(Acknowledgement.id))]
 
     return rows
 

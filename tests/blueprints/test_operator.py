@@ -136,7 +136,8 @@ def test_a_new_organization_ends_with_the_link_of_its_first_admin(olga, browse, 
         assert (place.name, place.country, place.pstn) == ("Winnipeg", "CA", Pstn.PROVIDER)
         admin = kept(User, organization_id=made.id)
         assert (admin.admin, admin.account, admin.location_id) == (True, AccountState.INVITED, place.id)
-        told = db.session.scalars(select(AuditEvent.action).where(AuditEvent.organization_id == made.id))
+        told = db.session.scalars(select(AuditEvent.action).where(
+            AuditEvent.organization_id == made.id).order_by(AuditEvent.id))
         assert list(told) == ["organization-added", "location-added", "user-added", "link-made"]
 
 

@@ -377,7 +377,7 @@ class Carried(HTMLParser):
 
 
 def _first(kind: type[Any], **by: Any) -> Any:
-    return db.session.scalars(select(kind).filter_by(**by)).first()
+    return db.session.scalars(select(kind).filter_by(**by).order_by(kind.id)).first()
 
 
 @contextmanager

@@ -59,12 +59,13 @@ def _put_earlier_text_aside(carrier: str, text: IncomingText) -> None:
 
 
 def find_overdue_text(moment: datetime) -> tuple[str, str, str, str] | None:
-    """Carrier, sender, recipient and key of a text whose first part came ten minutes ago or longer, or will come.
+    """Carrier, sender, recipient and key of the oldest text whose first part came ten minutes ago or longer, or will.
 
     A part that seems to come in the future came before the clock was set back.
     """
     found = select(ArrivedPart.carrier, ArrivedPart.sender, ArrivedPart.recipient, ArrivedPart.key).where(
-        (ArrivedPart.at < moment - WAITS_FOR_PARTS) | (ArrivedPart.at > moment + WAITS_FOR_PARTS)).limit(1)
+        (ArrivedPart.at < moment - WAITS_FOR_PARTS) | (ArrivedPart.at > moment + WAITS_FOR_PARTS)).order_by(
+            ArrivedPart.at, ArrivedPart.id).limit(1)
     row = db.session.execute(found).first()
     db.session.rollback()
     return (row[0], row[1], row[2], row[3]) if row else None

@@ -118,7 +118,8 @@ def _hand_over(actor: User, user: User, member: User, moment: datetime) -> int:
     db.session.merge(StandIn(user_id=user.id, answers_id=member.id, at=moment))
     number = db.session.scalars(select(Number).where(Number.user_id == member.id)).one()
     handed = db.session.scalars(select(Conversation).where(
-        Conversation.user_id == user.id, _is_open(now() - OPEN_FOR))).all()
+        Conversation.user_id == user.id, _is_open(now() - OPEN_FOR)).order_by(Conversation.last_id)).all()
+    # The stand-in finds them in the order that they had.
     for one in handed:
         theirs = one.theirs
         conversation_id, _ref = ensure_conversation(one.organization_id, member.id, number.id, theirs)

@@ -139,7 +139,8 @@ def _may_send(number: Number, theirs: str, moment: datetime) -> bool:
 # --- handing over --------------------------------------------------------------------------------
 
 # The condition repeats the words of the index: with a parameter instead, SQLite would not use it.
-_WAITING = select(UnreadAnswer).where(literal_column("unread_answers.body <> ''")).limit(MOST_AT_ONCE)
+_WAITING = select(UnreadAnswer).where(literal_column("unread_answers.body <> ''")).order_by(
+    UnreadAnswer.id).limit(MOST_AT_ONCE)
 _WAITING_HERE = _WAITING.where(select(desk.route_of_texts()).where(
     Number.id == UnreadAnswer.number_id, Organization.id == Number.organization_id).scalar_subquery().in_(
         bindparam("refs", expanding=True)))

@@ -223,7 +223,8 @@ def test_a_file_does_not_assign_what_has_left(row, set_dates, today, bring):
 def test_the_log_tells_of_every_change_and_of_nothing_else(row, set_dates, today):
     assert [set_dates(until_on=today), set_dates(until_on=today), set_dates()] == [1, 0, 1]
     assert set_dates(until_on=today, organization="Harbor Health") == 0, "it is not theirs"
-    told = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "number-dated")).all()
+    told = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "number-dated").order_by(
+        AuditEvent.id)).all()
     assert [one.details["changes"] for one in told] == [
         [["until_on", "None", today.isoformat()]], [["until_on", today.isoformat(), "None"]]]
 

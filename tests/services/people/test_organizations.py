@@ -100,7 +100,8 @@ def test_an_operator_can_be_its_admin_on_the_same_account(olga, row):
     found = service.find_organization_row(organization)
     assert (found.users, found.numbers, found.free_numbers, found.admins_signed_in) == (1, 2, 1, 1)
     assert olga.number.e164 == "+14165550190"
-    told = db.session.scalars(select(AuditEvent.action).where(AuditEvent.organization_id == organization.id))
+    told = db.session.scalars(select(AuditEvent.action).where(
+        AuditEvent.organization_id == organization.id).order_by(AuditEvent.id))
     assert list(told) == ["organization-added", "location-added", "user-added", "role-changed", "number-added",
                           "number-added", "number-assigned"]
     before = everything()

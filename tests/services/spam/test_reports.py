@@ -285,7 +285,8 @@ def test_a_text_of_another_conversation_or_moment_is_not_the_one_that_was_report
     talks.hold(uli.id, talks.text_in(SPAM, at=texts[0].at), theirs=number(7))
     talks.hold(uli.id, talks.text_in(SPAM, at=texts[0].at + timedelta(minutes=5)), theirs="+16045550199")
     other = db.session.scalars(select(Conversation).where(Conversation.theirs == number(7))).one()
-    lines = db.session.scalars(select(Message).where(Message.id.not_in([one.id for one in texts]))).all()
+    lines = db.session.scalars(select(Message).where(Message.id.not_in([one.id for one in texts])).order_by(
+        Message.id)).all()
     assert len(lines) == 2
     assert reports.report_refs_by_text(row("Uli"), other, lines) == {}
     assert reports.report_refs_by_text(row("Uli"), conversation, [*lines[1:], texts[2]]) == {}

@@ -42,6 +42,7 @@ def test_open_conversations_are_handed_over_without_their_words(talks, row):
     assert leave(row, "Ben@Example.com") == 2
     assert not row("Uli").active
     seen = rows_of(row, "Ben")
+    assert list(seen) == [one for one in rows_of(row, "Uli") if one != OLD], "in the order that they had"
     assert set(seen) == {THEIRS, OTHERS}
     assert {one.ours for one in seen.values()} == {"+14165550102"}
     assert (seen[THEIRS].conversation.name, seen[THEIRS].conversation.unread) == ("Jane Doe", 1)

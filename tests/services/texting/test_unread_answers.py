@@ -114,6 +114,7 @@ def test_after_stop_to_it_nothing_else_is_answered(uli, carrier):
 
 @pytest.mark.parametrize(("minutes", "answered"), [(5, True), (6, False)])
 def test_a_keyword_is_answered_within_five_minutes_or_not_at_all(uli, carrier, clock, minutes, answered):
+    clock.stop()
     add_free_number()
     come("STOP", FREE)
     clock.forward(minutes=minutes)

@@ -153,7 +153,7 @@ def test_undo_gives_back_what_each_had_but_leaves_alone_whom_others_changed(begi
         "Ada": None, "Ben": True, "Rita": None, "Uli": True}
     assert (change.stage, change.undone, change.not_undone) == (ChangeStage.UNDONE, 3, 1)
     changed = {one.subject_ref: one.ref for one in db.session.scalars(select(AuditEvent).where(
-        AuditEvent.action == "texting", AuditEvent.id <= last))}
+        AuditEvent.action == "texting", AuditEvent.id <= last).order_by(AuditEvent.id))}
     for event in db.session.scalars(select(AuditEvent).where(AuditEvent.id > last)):
         assert event.details["undid"] == changed[event.subject_ref]
 
