@@ -36,13 +36,12 @@ class ListPager:
 
 
 class StandingWords(NamedTuple):
-    """What the list says of all users of one group: the name of their location, their state, and what it comes from.
+    """What the list says of all users of one group: their state, and what it comes from.
 
     `why` says in a few words what stops them, else who set what counts. `on` is the setting that holds; `locked` names
     the broader level that is locked, or is "".
     """
 
-    place: str
     state: StateLabel
     why: str
     on: bool
@@ -53,10 +52,11 @@ class StandingWords(NamedTuple):
 class UserLine:
     """One user in the list; `number` is "" without one, `claimed` says that the provider has not confirmed it.
 
-    `version` is that of their own setting.
+    `place` is the name of their location, `version` is that of their own setting.
     """
 
     user: ListedUser
+    place: str
     number: str
     claimed: bool
     version: int

@@ -148,17 +148,17 @@ def describe_user_rows(snapshot: OrganizationSnapshot, rows: Sequence[UserRow]) 
         group = row.profile, row.user.id if row.user.id in snapshot.restrictions else None
         if group not in said:
             said[group] = describe_standing(snapshot, row.profile, row.standing)
-        lines.append(UserLine(row.user, row.number, row.profile.claimed, row.version, said[group]))
+        place = snapshot.name_of_place(row.profile)
+        lines.append(UserLine(row.user, place, row.number, row.profile.claimed, row.version, said[group]))
     return lines
 
 
 def describe_standing(snapshot: OrganizationSnapshot, profile: UserProfile, standing: Standing) -> StandingWords:
     """What the list says of a user besides who they are."""
-    location, effective = snapshot.locations.get(profile.location_id or 0), snapshot.effective(profile)
-    place = location.name if location else ""
+    effective, place = snapshot.effective(profile), snapshot.name_of_place(profile)
     stops = next((one for one in standing.reasons if one.effect is Effect.BLOCK and one.id != "texting-off"), None)
     why = reason_in_brief(stops) if stops else wording.deciding_level_in_words(effective, place)
-    return StandingWords(place, wording.standing_in_words(standing), why, effective.on,
+    return StandingWords(wording.standing_in_words(standing), why, effective.on,
                          switches.locked_in_brief(effective, place, snapshot.organization.name))
 
 

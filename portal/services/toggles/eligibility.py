@@ -145,6 +145,11 @@ class OrganizationSnapshot:
         """Whether texting is on for the users of a profile, and which level decides."""
         return resolve_settings(self.settings_of(profile))
 
+    def name_of_place(self, profile: UserProfile) -> str:
+        """The name of the location of the users of a profile; "" without one."""
+        location = self.locations.get(profile.location_id or 0)
+        return location.name if location else ""
+
     def setting_of_location(self, location_id: int) -> KnownSetting | None:
         """The setting that is stored for a location; None without one."""
         return self.units.settings.get((Level.LOCATION, location_id))
