@@ -7,12 +7,13 @@ token of a form, is filled in.
 
 from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, current_app
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from portal.web.reader import language_of_reader
+from portal.web.template_words import TemplateEnvironment
 
 # More than there are parts, languages, roles and entries of the navigation; older ones go.
 MOST_PARTS = 2000
@@ -31,12 +32,28 @@ def write_part(template: str, **values: Any) -> str:
     return current_app.jinja_env.get_template(template).render(values)
 
 
+class KeptPart(NamedTuple):
+    """A part as it is kept: text and names of places, in turns."""
+
+    pieces: list[str]
+
+    def fill(self, own: Mapping[str, str]) -> Markup:
+        """The part with the values of `own` (by name) in their places."""
+        shown = {name: TemplateEnvironment.show(value) for name, value in own.items()}
+        pieces = self.pieces.copy()
+        pieces[1::2] = [shown[name] for name in pieces[1::2]]
+        return Markup("".join(pieces))  # noqa: S704 - the pieces are of our templates, the values are escaped
+
+
+def keep_part(write: Callable[..., str], *told: Hashable) -> KeptPart:
+    """What `write(*told)` writes in the reader's language, to be filled in, as often as one likes."""
+    app: Any = current_app
+    return _write_once(app._get_current_object(), language_of_reader(), write, told)
+
+
 def fill_part(write: Callable[..., str], *told: Hashable, own: Mapping[str, str] = NOTHING) -> Markup:
     """What `write(*told)` writes in the reader's language, with the values of `own` (by name) in their places."""
-    app: Any = current_app
-    pieces = _write_once(app._get_current_object(), language_of_reader(), write, told)
-    return Markup("".join([  # noqa: S704 - the pieces are of our templates, the values are escaped
-        escape(own[piece]) if place % 2 else piece for place, piece in enumerate(pieces)]))
+    return keep_part(write, *told).fill(own)
 
 
 def forget_parts() -> None:
@@ -45,6 +62,5 @@ def forget_parts() -> None:
 
 
 @lru_cache(maxsize=MOST_PARTS)
-def _write_once(_app: Flask, _language: str, write: Callable[..., str], told: tuple[Hashable, ...]) -> list[str]:
-    """Text and names of places, in turns."""
-    return write(*told).split(SIGN)
+def _write_once(_app: Flask, _language: str, write: Callable[..., str], told: tuple[Hashable, ...]) -> KeptPart:
+    return KeptPart(write(*told).split(SIGN))

@@ -39,6 +39,7 @@ from .reasons import outcome_in_words
 from .shown import FilterChip, ListPager, StandingWords, UserLine, UsersPage
 from .sign_in_links import user_link_page
 from .sorting import list_heads, read_sort_order
+from .user_lines import fill_user_lines
 
 # What of a choice stands in an address.
 USER_FILTERS = ("search", "location", "texting", "rule", "level", "wish", "outcome", "sort")
@@ -106,8 +107,9 @@ def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", on
     chips = list_texting_chips(chosen, where, snapshot)
     total = next((chip.many for chip in chips if chip.current), None)
     total = user_list.count_users(snapshot, where) if total is None else total
+    lines = describe_user_rows(snapshot, found.rows)
     return UsersPage(
-        lines=describe_user_rows(snapshot, found.rows), pager=user_list_pager(chosen, found, total),
+        lines=lines, rows=fill_user_lines(lines), pager=user_list_pager(chosen, found, total),
         chosen=chosen, filters=filters_in_use(chosen), hidden_filter=describe_hidden_filter(chosen, total),
         everybody=all_users_label(total), locations=snapshot.places(), chips=chips,
         heads=list_heads({key: gettext(label) for key, label in SORTED_BY.items()}, chosen.sort,

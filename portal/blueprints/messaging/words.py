@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from flask import request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
+from markupsafe import Markup
 
 from portal import wording
 from portal.extensions import current_settings, now
@@ -74,9 +75,24 @@ class LineView(NamedTuple):
         return self.key in ("received", "delivered") and not (self.explained or self.automatic)
 
     @property
-    def mine(self) -> bool:
+    def leaves_acts(self) -> bool:
         """Whether its writer can do something about it."""
-        return self.kind == "out" and not self.automatic
+        return self.kind == "out" and not self.automatic and (self.undecided or self.key in ("waiting", "not-sent"))
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing to explain and nothing to do but to report it."""
+        return self.kind != "note" and not (self.explained or self.leaves_acts)
+
+    @property
+    def shown(self) -> Markup:
+        """The text, in which nothing hides."""
+        return texts.mark_hidden_characters(self.body)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody would see anything of it."""
+        return not self.body.strip()
 
 
 def make_line_view(message: Message | ListedLine, ours: str, moment: datetime | None = None) -> LineView:
