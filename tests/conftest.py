@@ -336,13 +336,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=f"is about {other}"))
 
 
-def pytest_sessionfinish() -> None:
-    """No connection is left to the garbage collector."""
-    for reader, writer in list(databases._writers.items()):
-        reader.dispose()
-        writer.dispose()
-
-
 if os.environ.get("ROWS") == "reversed":
     @event.listens_for(Engine, "connect")
     def _reverse_rows(connection: Any, _record: object) -> None:
