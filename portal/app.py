@@ -32,6 +32,7 @@ from portal.web import (
     template_words,
     uploads,
 )
+from portal.web.page_turns import PageTurns
 
 ROOT = Path(__file__).parent
 
@@ -62,6 +63,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     app.wsgi_app = hosts.OwnNameMiddleware(app.wsgi_app, settings)  # type: ignore[method-assign]
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = PageTurns(app.wsgi_app)  # type: ignore[method-assign]
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     babel.init_app(app, locale_selector=reader.locale_of_reader, timezone_selector=reader.zone_of_reader)

@@ -83,6 +83,7 @@ KNOWS: dict[str, set[str]] = {
     "web.place_fields": {"rules", "web.reader", "wording"},
     "web.not_meant_form": {"rules", "web.forms", "wording"},
     "web.page_order": set(),
+    "web.page_turns": set(),
     "web.private": {"extensions.current_settings"},
     "web.requests": set(),
     "web.downloads": set(),
