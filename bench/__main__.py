@@ -153,7 +153,12 @@ def values_in(results: Results) -> dict[str, float]:
 
 
 def document(page: str, latest: Results, before: Results, marks: tuple[str, str] = (BEGIN, END)) -> str:
-    """The page with these figures between two marks, each beside an earlier one or that of the other database."""
+    """The page with these figures between two marks, each beside an earlier one or that of the other database.
+
+    Without figures, as where nothing was measured on a server, the page keeps those that it has.
+    """
+    if not latest:
+        return page
     begin, end = marks
     head, _begin, rest = page.partition(begin)
     _old, _end, tail = rest.partition(end)

@@ -108,6 +108,7 @@ def test_figures_of_a_server_have_marks_of_their_own_and_stand_beside_those_of_s
     assert "| on SQLite |" in page
     assert "|  | one | 1.5 × |  |  |  | 2.5 × |  |" in page
     assert page.index("Between") < page.index("1.5 ×")
+    assert command.document(page, {}, here, (command.SERVER_BEGIN, command.SERVER_END)) == page, "it keeps what it has"
 
 
 @pytest.mark.parametrize(("on_server", "left_out"), [(True, "decide"), (False, "workers")])
