@@ -3,7 +3,8 @@
 Python runs one thread at a time, and SQLite lets go of that right for every row that it reads. Threads that write pages
 side by side hand it to each other some hundred times a page, and a hand-over between two cores takes longer than the
 row: four threads of one process wrote half as many pages as one. Here a page that begins finds the process to itself.
-Forms do not take part: they wait for the disk and for their turn to write, while others can work.
+Forms and what carriers tell do not take part: they wait for the disk and for their turn to write, while others can
+work.
 """
 
 import threading
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 # Seconds. A page that takes longer, or that waits for something, holds nobody up for more than this.
 LONGEST_WAIT = 0.05
 TAKES_TURNS = frozenset({"GET", "HEAD"})
+# What carriers tell is stored, also where they tell it in an address.
+TOLD_BY_CARRIERS = "/hooks/"
 
 
 class PageTurns:
@@ -26,7 +29,8 @@ class PageTurns:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[Any]:
         """Answer when it is this page's turn, or when it has waited long enough. What is sent bit by bit takes none."""
-        if environ["REQUEST_METHOD"] not in TAKES_TURNS or not self._turn.acquire(timeout=LONGEST_WAIT):
+        is_page = environ["REQUEST_METHOD"] in TAKES_TURNS and not environ["PATH_INFO"].startswith(TOLD_BY_CARRIERS)
+        if not is_page or not self._turn.acquire(timeout=LONGEST_WAIT):
             return self.application(environ, start_response)
         try:
             return self.application(environ, start_response)

@@ -34,8 +34,9 @@ def ask(desk):
     """`ask(name, method)` begins a request in a thread of its own; the first one has come when this returns."""
     turns, threads = PageTurns(desk), []
 
-    def begin(name, method="GET"):
-        thread = threading.Thread(target=turns, args=({"NAME": name, "REQUEST_METHOD": method}, None), daemon=True)
+    def begin(name, method="GET", path="/messages/"):
+        asked = {"NAME": name, "REQUEST_METHOD": method, "PATH_INFO": path}
+        thread = threading.Thread(target=turns, args=(asked, None), daemon=True)
         threads.append(thread)
         thread.start()
         if name == "first":
@@ -60,12 +61,20 @@ def test_a_page_begins_when_the_one_before_has_been_written(desk, ask, monkeypat
     assert desk.said == ["first in", "first out", "second in", "second out"]
 
 
-def test_a_form_takes_no_turn_and_waits_for_none(desk, ask, monkeypatch):
+@pytest.mark.parametrize("kind", [("POST", "/messages/new"), ("POST", "/hooks/kannel"), ("GET", "/hooks/kannel")])
+def test_a_form_and_what_a_carrier_tells_take_no_turn(desk, ask, monkeypatch, kind):
     monkeypatch.setattr(page_turns, "LONGEST_WAIT", LONG)
-    ask("first", "POST")
+    ask("first", *kind)
     ask("page").join(LONG)
-    ask("form", "POST").join(LONG)
-    assert desk.said == ["first in", "page in", "page out", "form in", "form out"]
+    assert desk.said == ["first in", "page in", "page out"]
+
+
+@pytest.mark.parametrize("kind", [("POST", "/messages/new"), ("POST", "/hooks/kannel"), ("GET", "/hooks/kannel")])
+def test_a_form_and_what_a_carrier_tells_wait_for_no_page(desk, ask, monkeypatch, kind):
+    monkeypatch.setattr(page_turns, "LONGEST_WAIT", LONG)
+    ask("first")
+    ask("second", *kind).join(LONG)
+    assert desk.said == ["first in", "second in", "second out"]
 
 
 def test_a_page_that_takes_long_holds_nobody_up_for_ever(desk, ask):
@@ -84,7 +93,7 @@ def test_a_page_that_breaks_gives_its_turn_back(monkeypatch):
     turns = PageTurns(broken)
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            turns({"REQUEST_METHOD": "GET"}, None)
+            turns({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}, None)
     assert turns._turn.acquire(blocking=False)
 
 
