@@ -2,9 +2,9 @@
 
 Python runs one thread at a time, and SQLite lets go of that right for every row that it reads. Threads that write pages
 side by side hand it to each other some hundred times a page, and a hand-over between two cores takes longer than the
-row: four threads of one process wrote half as many pages as one. Here a page that begins finds the process to itself.
-Forms and what carriers tell do not take part: they wait for the disk and for their turn to write, while others can
-work.
+row: four threads wrote little more than half as many pages as they write in turns. Here a page that begins finds the
+process to itself. Forms and what carriers tell do not take part: they wait for the disk and for their turn to write,
+while others can work.
 """
 
 import threading

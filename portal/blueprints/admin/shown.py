@@ -81,10 +81,9 @@ class UsersPage:
     `filters` are those in use, by name; `hidden_filter` describes one that has no field on the page, or is "".
     `everybody` labels the checkbox for all users on the filter; `chips` are the filter Texting; `heads` sort. `refused`
     says why a press on a switch did nothing; `running` is the address of a change of many that is under way, or "".
-    `rows` are the lines as they stand on the page.
+    `rows` are the users as they stand on the page.
     """
 
-    lines: Sequence[UserLine]
     rows: Markup
     pager: ListPager
     chosen: UserChoice

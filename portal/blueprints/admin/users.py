@@ -107,9 +107,8 @@ def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", on
     chips = list_texting_chips(chosen, where, snapshot)
     total = next((chip.many for chip in chips if chip.current), None)
     total = user_list.count_users(snapshot, where) if total is None else total
-    lines = describe_user_rows(snapshot, found.rows)
     return UsersPage(
-        lines=lines, rows=fill_user_lines(lines), pager=user_list_pager(chosen, found, total),
+        rows=fill_user_lines(describe_user_rows(snapshot, found.rows)), pager=user_list_pager(chosen, found, total),
         chosen=chosen, filters=filters_in_use(chosen), hidden_filter=describe_hidden_filter(chosen, total),
         everybody=all_users_label(total), locations=snapshot.places(), chips=chips,
         heads=list_heads({key: gettext(label) for key, label in SORTED_BY.items()}, chosen.sort,

@@ -29,7 +29,7 @@ from portal.blueprints.messaging import (  # noqa: E402, F401 - the views hang t
     lines,
     new,
     news,
-    plain_lines,
     reading,
     threads,
+    usual_lines,
 )

@@ -75,14 +75,14 @@ class LineView(NamedTuple):
         return self.key in ("received", "delivered") and not (self.explained or self.automatic)
 
     @property
-    def leaves_acts(self) -> bool:
+    def has_acts(self) -> bool:
         """Whether its writer can do something about it."""
         return self.kind == "out" and not self.automatic and (self.undecided or self.key in ("waiting", "not-sent"))
 
     @property
-    def plain(self) -> bool:
+    def usual(self) -> bool:
         """Whether there is nothing to explain and nothing to do but to report it."""
-        return self.kind != "note" and not (self.explained or self.leaves_acts)
+        return self.kind != "note" and not (self.explained or self.has_acts)
 
     @property
     def shown(self) -> Markup:

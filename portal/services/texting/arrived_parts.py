@@ -59,7 +59,7 @@ def _put_earlier_text_aside(carrier: str, text: IncomingText) -> None:
 
 
 def find_overdue_text(moment: datetime) -> tuple[str, str, str, str] | None:
-    """Carrier, sender, recipient and key of the oldest text whose first part came ten minutes ago or longer, or will.
+    """Carrier, sender, recipient and key of the oldest text of which a part came ten minutes ago or longer.
 
     A part that seems to come in the future came before the clock was set back.
     """

@@ -30,14 +30,14 @@ class LineKind(NamedTuple):
 
 @bp.app_template_global()
 def make_line_filler() -> Callable[[LineView], Markup]:
-    """What writes the plain lines of one page, one at each call."""
+    """What writes the usual lines of one page, one at each call."""
     token, parts = make_form_token(), dict[LineKind, KeptPart]()
 
     def fill(one: LineView) -> Markup:
         alike = LineKind(one.kind, one.label, one.looks, one.settled, one.automatic, one.unread, one.empty,
                          bool(one.report))
         if alike not in parts:
-            parts[alike] = keep_part(write_plain_line, alike)
+            parts[alike] = keep_part(write_usual_line, alike)
         at = one.moment
         return parts[alike].fill({"ref": one.ref, "shown": one.shown, "address": one.address, "report": one.report,
                                   "stamp": at.stamp, "full": at.full, "clock": at.clock, "token": token})
@@ -45,9 +45,9 @@ def make_line_filler() -> Callable[[LineView], Markup]:
     return fill
 
 
-def write_plain_line(alike: LineKind) -> str:
+def write_usual_line(alike: LineKind) -> str:
     """A line of this kind with these places."""
     one = {**alike._asdict(), **{name: mark_place(name) for name in ("ref", "shown", "address")},
            "report": mark_place("report") if alike.reported else "",
            "moment": {name: mark_place(name) for name in ("stamp", "full", "clock")}}
-    return write_part("messaging/_plain_line.html", one=one, token=mark_place("token"))
+    return write_part("messaging/_usual_line.html", one=one, token=mark_place("token"))

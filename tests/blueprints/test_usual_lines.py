@@ -5,15 +5,14 @@ from itertools import product
 import pytest
 from flask import render_template_string
 
-from portal.blueprints.messaging.plain_lines import make_line_filler
+from portal.blueprints.messaging.usual_lines import make_line_filler
 from portal.blueprints.messaging.words import LineView
 from portal.extensions import now
 from portal.web import kept_parts
-from portal.web.form_tokens import make_form_token
 from portal.wording.moments import LineMoment
 
 BY_ITSELF = """{% import "messaging/lines.html" as texts %}
-{{ texts.written(one, False, False, _("They wrote:"), _("You wrote:"), _("Report spam"), token) }}"""
+{{ texts.line(one, False) }}"""
 STATES = (("in", "received", "", ""), ("out", "delivered", "Delivered", "can-text"), ("out", "sent", "Sent", "off"),
           ("out", "sending", "Sending", "off"), ("out", "canceled", "Canceled", "off"))
 BODIES = ("Hello", " ", '<b>"&\'', "\x1fref\x1f \u202ehidden", "")
@@ -28,10 +27,10 @@ LINES = [LineView("r1", kind, body, now(), key, label, looks, automatic=automati
 def test_each_reads_as_if_it_was_written_by_itself(app, language):
     kept_parts.forget_parts()
     with app.test_request_context(f"/?lang={language}"):
-        fill, token = make_line_filler(), make_form_token()
+        fill = make_line_filler()
         for one in LINES:
-            assert one.plain
-            assert fill(one).split() == render_template_string(BY_ITSELF, one=one, token=token).split()
+            assert one.usual
+            assert fill(one).split() == render_template_string(BY_ITSELF, one=one).split()
             assert fill(one._replace(ref="r2")) == fill(one).replace("text-r1", "text-r2")
     assert kept_parts._write_once.cache_info().currsize == len(LINES) // len(BODIES) * 2, "those that show words or not"
 
@@ -40,4 +39,4 @@ def test_each_reads_as_if_it_was_written_by_itself(app, language):
                                   {"kind": "out", "key": "unknown", "undecided": True},
                                   {"kind": "out", "key": "waiting"}, {"kind": "out", "key": "not-sent"}])
 def test_what_explains_or_can_be_acted_on_is_written_by_itself(more):
-    assert not LINES[0]._replace(automatic=False, **more).plain
+    assert not LINES[0]._replace(automatic=False, **more).usual
