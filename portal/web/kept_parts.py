@@ -9,10 +9,11 @@ from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from babel import Locale
 from flask import Flask, current_app
 from markupsafe import Markup
 
-from portal.web.reader import language_of_reader
+from portal.extensions import present_locale
 from portal.web.template_words import TemplateEnvironment
 
 # More than there are parts, languages, roles and entries of the navigation; older ones go.
@@ -48,7 +49,7 @@ class KeptPart(NamedTuple):
 def keep_part(write: Callable[..., str], *told: Hashable) -> KeptPart:
     """What `write(*told)` writes in the reader's language, to be filled in, as often as one likes."""
     app: Any = current_app
-    return _write_once(app._get_current_object(), language_of_reader(), write, told)
+    return _write_once(app._get_current_object(), present_locale(), write, told)
 
 
 def fill_part(write: Callable[..., str], *told: Hashable, own: Mapping[str, str] = NOTHING) -> Markup:
@@ -62,5 +63,5 @@ def forget_parts() -> None:
 
 
 @lru_cache(maxsize=MOST_PARTS)
-def _write_once(_app: Flask, _language: str, write: Callable[..., str], told: tuple[Hashable, ...]) -> KeptPart:
+def _write_once(_app: Flask, _locale: Locale | None, write: Callable[..., str], told: tuple[Hashable, ...]) -> KeptPart:
     return KeptPart(write(*told).split(SIGN))

@@ -3,15 +3,28 @@
 A test asks for `sit_down`: `ada = sit_down("Ada")` is a page in a browser of Ada's own. Every complaint
 of a browser fails the test, and so does every request to another address than the portal; the address of
 htmx is answered with the file that lies under instance/, which the browser checks against the hash in the page.
+What a test does or measures on a page waits until the page is loaded, as people do: words may stand there before style
+and script have come, on a machine that is busy.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 from portal.processes import htmx_file
 from tests.browser import chromium
@@ -32,6 +45,31 @@ PATIENCE = 15_000
 expect.set_options(timeout=PATIENCE)
 
 SitDown = Callable[..., Page]
+ACTS = {
+    Locator: ("bounding_box", "check", "click", "evaluate", "fill", "focus", "hover", "press", "press_sequentially",
+              "select_option", "set_input_files", "uncheck"),
+    Page: ("evaluate",),
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience_with_pages() -> Iterator[None]:
+    """Every act on a page, and every look at what style and script have made of it, waits for both."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind, names in ACTS.items():
+            for name in names:
+                patch.setattr(kind, name, _after_loading(getattr(kind, name)))
+        yield
+
+
+def _after_loading(act: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(act)
+    def wait_and_act(target: Locator | Page, *given: Any, **named: Any) -> Any:
+        page = target if isinstance(target, Page) else target.page
+        page.wait_for_load_state()
+        return act(target, *given, **named)
+
+    return wait_and_act
 
 
 @pytest.fixture(scope="session")

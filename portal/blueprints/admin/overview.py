@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template, url_for
 from flask_babel import format_decimal, gettext, ngettext
 from flask_login import current_user
+from markupsafe import Markup
 
 from portal import wording
 from portal.models import AuditEvent
@@ -19,7 +20,7 @@ from portal.wording import log
 
 from . import bp, tasks
 from .tasks import Task
-from .text_chart import TextChart, read_text_chart
+from .text_chart import show_text_chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class OverviewPage:
     yours: Sequence[Task]
     theirs: Sequence[Task]
     done: Sequence[str]
-    chart: TextChart
+    chart: Markup
     segments: int
     tier: int
     recent: Sequence[tuple[AuditEvent, str]]
@@ -94,5 +95,5 @@ def read_overview(snapshot: OrganizationSnapshot, progress: Progress) -> Overvie
         yours=[*waits, *tasks.list_setup_tasks(snapshot, progress), *tasks.list_item_tasks(asked, Fixer.ADMIN)],
         theirs=tasks.list_item_tasks(asked, Fixer.PROVIDER),
         done=[gettext(item.rule.title) for item in asked if item.done],
-        chart=read_text_chart(), segments=counts.segments, tier=mine.brand_tier,
+        chart=show_text_chart(), segments=counts.segments, tier=mine.brand_tier,
         recent=[(event, log.event_in_words(*audit.event_sentence(event))) for event in recent])

@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from flask import request, url_for
 from flask_babel import gettext
 from flask_login import current_user
+from markupsafe import Markup
 
 from portal.extensions import now
 from portal.services.texting.text_counts import TextCounts, count_texts
+from portal.web.kept_parts import fill_part, write_part
 from portal.web.reader import zone_of_reader
 from portal.wording.moments import format_day
 
@@ -63,12 +65,21 @@ def list_first_days(today: date, days: int) -> list[date]:
     return [max(day, oldest) for day in reversed(behind)]
 
 
-def read_text_chart() -> TextChart:
-    """The chart that the address asks for, in days of the reader's time zone. Asks the database once."""
+def show_text_chart() -> Markup:
+    """The chart that the address asks for, in days of the reader's time zone. Asks the database once.
+
+    It is drawn anew when a text changes a count.
+    """
     days, zone = read_days(), zone_of_reader()
     firsts = list_first_days(now().astimezone(zone).date(), days)
     starts = [datetime.combine(day, time(), zone).astimezone(UTC) for day in firsts]
-    return draw_chart(days, firsts, count_texts(current_user.organization_id, starts))
+    counted = count_texts(current_user.organization_id, starts)
+    return fill_part(write_text_chart, days, tuple(firsts), tuple(counted))
+
+
+def write_text_chart(days: int, firsts: Sequence[date], counted: Sequence[TextCounts]) -> str:
+    """The same of these counts, with its legend, as a table as well, and the ways to other spans."""
+    return write_part("admin/_text_chart.html", chart=draw_chart(days, firsts, counted))
 
 
 def draw_chart(days: int, firsts: Sequence[date], counted: Sequence[TextCounts]) -> TextChart:

@@ -59,8 +59,7 @@ def conversation_page(conversation: Conversation, form: TextForm, naming: Conver
     found, older = conversations.list_conversation_lines(conversation, before)
     lines = show_lines(conversation, found)
     naming = naming or ConversationNameForm(formdata=None, name=conversation.name)
-    agreeing, beside = agreeing or NewConsentForm(formdata=None), list_rows_beside(conversation.ref)
-    shows = conversation_composer_context(conversation, form)
+    beside, shows = list_rows_beside(conversation.ref), conversation_composer_context(conversation, form)
     return render_template(
         "messaging/thread.html", lines=lines, older=found[0].id if older else None, newest=before is None,
         ours=conversations.number_of_conversation(conversation),
