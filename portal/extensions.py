@@ -54,7 +54,7 @@ Base.registry.update_type_annotation_map({int: BigInteger().with_variant(Integer
 
 # Every sentence, number and moment of a page asks for locale or zone, hundreds of times: what keeps them is asked for
 # without the proxy `g`, which takes five times as long, and get_locale looks at it three times.
-_present_globals: Callable[[], Any] = g._get_current_object  # type: ignore[attr-defined]
+_present_globals: Callable[[], Any] = g._get_current_object
 
 
 def present_locale() -> Locale | None:

@@ -70,7 +70,7 @@ KNOWS: dict[str, set[str]] = {
     "web.kept_forms": {"services", "web.forms", "web.htmx", "web.typed_fields"},
     "web.device": {"extensions", "models", "services"},
     "web.consent_fields": {"lengths", "rules", "services", "web.forms", "web.reader", "wording"},
-    "web.kept_parts": {"web.reader", "web.template_words"},
+    "web.kept_parts": {"extensions.present_locale", "web.template_words"},
     "web.navigation": {"marks", "web.counts", "web.reader"},
     "web.page_frame": {"web.counts", "web.form_tokens", "web.kept_parts", "web.navigation", "web.reader",
                        "web.static_files"},

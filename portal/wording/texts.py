@@ -3,11 +3,13 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
+from babel import Locale
 from flask_babel import format_decimal, gettext, ngettext
 from markupsafe import Markup, escape
 
-from portal.extensions import present_zone
+from portal.extensions import present_locale, present_zone
 from portal.marks import N_
 from portal.rules.characters import HIDING, JOINERS
 from portal.rules.encoding import is_split_letter
@@ -149,9 +151,14 @@ OPTOUT_STATES: Mapping[str, str] = {
 
 def text_state_in_words(state: str, code: str = "", *, waiting: bool = False) -> StateLabel:
     """The state of a text in words, by its code where its writer said it; `waiting` when something holds it."""
-    key, words = WAITING_LABEL if waiting else TEXT_STATES[state]
-    words = MARKED_SENT if code == SAID_SENT else words
-    return StateLabel(key, str(gettext(words)))
+    return _label_state(WAITING_LABEL if waiting else TEXT_STATES[state], code == SAID_SENT, present_locale())
+
+
+# A page shows fifty texts, nearly all of them in one state.
+@lru_cache(maxsize=200)
+def _label_state(known: tuple[str, str], said_sent: bool, _locale: Locale | None) -> StateLabel:
+    key, words = known
+    return StateLabel(key, str(gettext(MARKED_SENT if said_sent else words)))
 
 
 def cause_in_words(state: str, code: str) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
+from portal.blueprints.admin import text_chart
 from portal.extensions import now, writing
 from portal.models import Acknowledgement, Location, Number, Organization, Restriction, Setting, TextState, User
 from portal.rules.facts import Campaign, Cause, CustomerType, Pstn, Restraint, Subject
@@ -139,6 +140,25 @@ def test_texts_stand_in_a_chart_and_in_a_table(ada, browse, write_texts):
     assert seen.all("{*}svg[@role='img']/{*}title")[0].text == "10 texts sent, 2 of them not delivered; 4 received"
     assert len(seen.rows) == 13
     assert "0 texts sent" in look(browse("Otto"), "/admin/?days=90").region("Texts").all("{*}svg/{*}title")[0].text
+
+
+def test_the_chart_is_kept_and_follows_every_text_day_and_language(ada, browse, write_texts, monkeypatch):
+    """The same counts are drawn once; other ones, another day and another language are not what was drawn before."""
+    def drawn(address="/admin/"):
+        seen = look(ada, address).region("Texts" if "lang" not in address else "SMS")
+        return seen.all("{*}svg[@role='img']/{*}title")[0].text, [row[0] for row in seen.rows]
+
+    write_texts(days=1, delivered=3)
+    first, days = drawn()
+    assert (first, days) == drawn()
+    write_texts(days=1, received=1)
+    assert drawn()[0] == "3 texts sent, 0 of them not delivered; 1 received"
+    words, names = drawn("/admin/?lang=de")
+    assert words != drawn()[0]
+    assert names != days
+    tomorrow = now() + timedelta(days=1)
+    monkeypatch.setattr(text_chart, "now", lambda: tomorrow)
+    assert drawn()[1][1:] == days[:-1]
 
 
 def test_a_span_that_is_not_offered_is_the_usual_one(ada):

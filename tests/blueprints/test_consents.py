@@ -209,3 +209,15 @@ def test_a_consent_of_who_opted_out_is_refused(browse, inside, people, held, typ
     with inside():
         come("START", ULI)
     assert "Write it down" in look(uli, f"/messages/{ref}").buttons
+
+
+def test_the_form_that_is_kept_is_that_of_its_conversation_and_its_reader(inside, browse, people, held, typed):
+    """It is written once for everybody: address and token are filled in for each."""
+    with inside():
+        refs = [hold(people[name].id, text_out(), theirs=theirs)
+                for name, theirs in (("Uli", "+16475550111"), ("Uli", "+16475550112"), ("Ben", "+16475550113"))]
+    uli, ben = browse("Uli"), browse("Ben")
+    for who, ref in zip((uli, uli, ben), refs, strict=True):
+        seen = press(who, look(who, f"/messages/{ref}"), "Write it down", typed)
+        assert seen.said == "Consent written down."
+    assert [theirs for theirs, *_more in held()] == ["+16475550111", "+16475550112", "+16475550113"]

@@ -3,6 +3,7 @@
 import re
 
 from flask import render_template_string
+from flask_babel import force_locale, gettext
 
 from portal.extensions import db, writing
 from portal.models import Organization, User
@@ -91,3 +92,14 @@ def test_places_are_filled_in_as_text(app):
 
 def test_what_is_counted_below_the_page(app):
     assert {view for view, _label in navigation.BELOW} & set(COUNTED) == set(COUNTED_BELOW)
+
+
+def test_a_part_is_kept_for_the_language_in_which_it_was_written(app):
+    """Also where something is written in the language of another person than the reader, such as a letter."""
+    def write():
+        return gettext("Messages")
+
+    with app.test_request_context("/?lang=pl"):
+        with force_locale("de"):
+            assert fill_part(write) == "Nachrichten"
+        assert fill_part(write) == gettext("Messages") != "Nachrichten"

@@ -74,8 +74,9 @@ def conversation_page(conversation: Conversation, form: TextForm, naming: Conver
 def optout_context(conversation: Conversation, deciding: NotMeantForm | None = None) -> Mapping[str, Any]:
     """What is shown about an opt-out of the other person: the question, or a decision that can be undone."""
     row = conversations.optout_of_conversation(conversation)
-    return {"optout": row, "undoable": find_undoable_decision(row, now()),
-            "deciding": deciding or NotMeantForm(formdata=None)}
+    to_decide = row is not None and row.state == "likely-out"
+    return {"optout": row, "undoable": find_undoable_decision(row, now()), "to_decide": to_decide,
+            "deciding": deciding or (NotMeantForm(formdata=None) if to_decide else None)}
 
 
 def show_lines(conversation: Conversation, found: Sequence[ListedLine]) -> list[LineView]:
