@@ -44,9 +44,9 @@ def ask_whom_to_check(form: CheckForm, found: list[User], more: bool) -> None:
         form.user.errors = [gettext("There are more than these. Enter more of the name, or the whole address.")]
 
 
-def gather_check_facts(user: User, typed: str, body: str, snapshot: OrganizationSnapshot) -> Facts:
+def gather_check_facts(user: User, typed: str, body: str) -> Facts:
     """What is known about a person and about number and text, as far as they were typed."""
-    return composer.gather_draft_facts(user, send_facts.read_draft(user, typed, body), typed, now(), snapshot)
+    return composer.gather_draft_facts(user, send_facts.read_draft(user, typed, body), typed, now())
 
 
 def list_rule_answers(user: User, facts: Facts) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def show_check_result() -> Response:
     user = find_user_to_check(form, snapshot) if form.validate_on_submit() else None
     if user is None:
         return make_response(render_template("admin/check.html", form=form, errors=True), 422)
-    facts = gather_check_facts(user, form.number.data or "", form.text.data or "", snapshot)
+    facts = gather_check_facts(user, form.number.data or "", form.text.data or "")
     decision = decide(Act.SEND, facts)
     return make_response(render_template(
         "admin/check.html", form=form, user=user, decision=decision, answers=list_rule_answers(user, facts),

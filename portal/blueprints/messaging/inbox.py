@@ -22,6 +22,7 @@ from . import bp
 from .words import (
     LineView,
     make_line_view,
+    read_reader_facts,
     snippet_of_line,
     texting_obstacle_context,
     title_of_conversation,
@@ -108,7 +109,7 @@ def show_inbox_news() -> Response:
 
 def inbox_page(search: str, before: int | None) -> str:
     """A page of the list, with the reasons why the member may not text, if there are any."""
-    barred = texting_obstacle_context()
+    barred = texting_obstacle_context(read_reader_facts())
     return render_template("messaging/inbox.html", barred=barred,
                            inbox=list_inbox(search, before, barred=bool(barred)))
 

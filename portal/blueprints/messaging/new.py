@@ -12,8 +12,8 @@ from portal import wording
 from portal.extensions import current_settings
 from portal.models import Conversation
 from portal.services.texting import composer, consents, conversations, drafts, named_numbers, sending
+from portal.services.texting.sender_facts import KnownSender
 from portal.services.texting.sending import KeyReused, SendAnswer
-from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web.consent_fields import is_consent_filled, is_consent_posted, store_consent_fields
 from portal.web.reader import signed_in_user
 
@@ -23,6 +23,7 @@ from .forms import SUBMISSION_KEY, NewTextForm, TextForm, TypedText, read_recipi
 from .words import (
     describe_text_sender,
     make_sender_line,
+    read_reader_facts,
     read_submit_purpose,
     text_preview_context,
     texting_obstacle_context,
@@ -78,13 +79,13 @@ def show_or_keep_draft(form: NewTextForm) -> None:
         fill_in_test_text(form)
 
 
-def composer_context(form: TextForm, to: str, snapshot: OrganizationSnapshot | None = None) -> Mapping[str, Any]:
+def composer_context(form: TextForm, to: str, known: KnownSender) -> Mapping[str, Any]:
     """What a form for a text shows: its fields and what is said to them. Words of a draft do not close it."""
-    look = composer.preview_draft(signed_in_user(), to, form.body.data or "", snapshot)
+    look = composer.preview_draft(signed_in_user(), to, form.body.data or "", known)
     look = look if form.decision is None else replace(look, decision=form.decision)
     closing = [one for one in look.decision.blocking if not (form.from_draft and one.rule.about == "body")]
     return {"form": form, "errors": bool(form.errors), "blocked": bool(closing),
-            "slowed": wording.slowdown_in_words(snapshot.restrictions_on(signed_in_user().id)) if snapshot else "",
+            "slowed": wording.slowdown_in_words(known.snapshot.restrictions_on(signed_in_user().id)),
             **text_preview_context(look, to, form.body.data or "")}
 
 
@@ -125,11 +126,11 @@ def write_new_text() -> Response:
 def new_text_page(form: NewTextForm) -> Response:
     """The page with the form for a new text, and the draft that was kept or is kept now."""
     show_or_keep_draft(form)
-    snapshot = OrganizationSnapshot.read(signed_in_user().organization_id or 0)
-    obstacle = texting_obstacle_context(snapshot)
+    known = read_reader_facts()
+    obstacle = texting_obstacle_context(known)
     page = render_template("messaging/new.html", barred=obstacle, sender=describe_text_sender() if not obstacle else "",
                            named=named_numbers.list_named_numbers(signed_in_user()),
-                           **composer_context(form, form.to, snapshot))
+                           **composer_context(form, form.to, known))
     return make_response(page, 422 if form.errors else 200)
 
 

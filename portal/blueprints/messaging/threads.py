@@ -13,7 +13,6 @@ from portal.services.spam import reports
 from portal.services.texting import composer, consents, conversations, drafts
 from portal.services.texting.inbox_rows import ListedLine
 from portal.services.texting.optout_decisions import find_undoable_decision
-from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web.consent_fields import NewConsentForm
 from portal.web.htmx import wants_part
 from portal.web.not_meant_form import NotMeantForm
@@ -31,6 +30,7 @@ from .words import (
     is_number_still_mine,
     make_line_views,
     page_title_of_conversation,
+    read_reader_facts,
     read_submit_purpose,
     texting_obstacle_context,
     title_of_conversation,
@@ -39,9 +39,9 @@ from .words import (
 
 def conversation_composer_context(conversation: Conversation, form: TextForm) -> Mapping[str, Any]:
     """What the composer of a conversation shows; no form where no text could be sent, unless one was written."""
-    snapshot, now_ours = OrganizationSnapshot.read(conversation.organization_id), is_number_still_mine(conversation)
-    obstacle = texting_obstacle_context(snapshot)
-    shows = composer_context(form, conversation.theirs, snapshot)
+    known, now_ours = read_reader_facts(), is_number_still_mine(conversation)
+    obstacle = texting_obstacle_context(known)
+    shows = composer_context(form, conversation.theirs, known)
     open_to = now_ours and not obstacle and not shows["blocked"]
     return {"conversation": conversation, "barred": obstacle, "now_ours": now_ours,
             "may_write": open_to or (bool(form.body.data) and not form.from_draft), **shows}

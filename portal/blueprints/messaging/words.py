@@ -17,8 +17,7 @@ from portal.rules import Decision, encoding, numbers
 from portal.services.texting import composer, conversations, sending
 from portal.services.texting.composer import DraftPreview
 from portal.services.texting.inbox_rows import ListedConversation, ListedLine
-from portal.services.toggles import eligibility
-from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.texting.sender_facts import KnownSender, read_text_sender
 from portal.web.pages import full_address
 from portal.web.reader import signed_in_user
 from portal.wording import ReasonText, texts
@@ -233,9 +232,14 @@ def describe_text_sender() -> str:
                        name=mine.reply_name or mine.name, number=numbers.format_number(current_user.number.e164)))
 
 
-def texting_obstacle_context(snapshot: OrganizationSnapshot | None = None) -> Mapping[str, Any]:
+def read_reader_facts() -> KnownSender:
+    """What the rules learn about the member who reads."""
+    return read_text_sender(signed_in_user().id, now())
+
+
+def texting_obstacle_context(known: KnownSender) -> Mapping[str, Any]:
     """Why the member may not text, and who can change it; empty for a member who may."""
-    standing = eligibility.standing_of_user(signed_in_user(), snapshot)
+    standing = known.standing(signed_in_user().id)
     if standing.send.allowed and standing.use.allowed:
         return {}
     return {"reasons": list_reason_texts(standing.decision), "admins": composer.list_admin_names(signed_in_user()),

@@ -14,9 +14,9 @@ from portal.rules.encoding import PackedText
 from portal.rules.number_zones import zones_of_number
 from portal.rules.numbers import NumberKind, NumberReading
 
-from ..toggles.eligibility import OrganizationSnapshot
 from . import send_facts
 from .send_facts import Draft
+from .sender_facts import KnownSender
 
 HAS_ZONES = (NumberKind.PLAIN, NumberKind.TERRITORY)
 
@@ -37,18 +37,24 @@ class DraftPreview:
 
 
 def gather_draft_facts(sender: User, drafted: Draft, typed: str, moment: datetime,
-                       snapshot: OrganizationSnapshot | None = None) -> Facts:
-    """The facts about a draft. A field that is still empty brings no facts, so no rule complains about it."""
-    known = send_facts.gather_send_facts(sender, drafted, moment, snapshot)
-    known = known if typed.strip() else replace(known, recipient=None, contact=None)
-    return known if drafted.body.strip() else replace(known, text=None)
+                       known: KnownSender | None = None) -> Facts:
+    """The facts about a draft. A field that is still empty brings no facts, so no rule complains about it.
+
+    `known` is what was read about the sender at this moment.
+    """
+    gathered = send_facts.gather_send_facts(sender, drafted, moment, known)
+    gathered = gathered if typed.strip() else replace(gathered, recipient=None, contact=None)
+    return gathered if drafted.body.strip() else replace(gathered, text=None)
 
 
-def preview_draft(sender: User, typed: str, body: str, snapshot: OrganizationSnapshot | None = None) -> DraftPreview:
-    """Decide about a draft and count its segments, without storing or reserving anything."""
+def preview_draft(sender: User, typed: str, body: str, known: KnownSender | None = None) -> DraftPreview:
+    """Decide about a draft and count its segments, without storing or reserving anything.
+
+    `known` is what was read about the sender just now.
+    """
     moment = now()
-    drafted = send_facts.read_draft(sender, typed, body)
-    decision = decide(Act.SEND, gather_draft_facts(sender, drafted, typed, moment, snapshot))
+    drafted = send_facts.read_draft(sender, typed, body, country=known.country if known else "")
+    decision = decide(Act.SEND, gather_draft_facts(sender, drafted, typed, moment, known))
     there = _there(drafted, moment)
     if not drafted.body.strip() or len(drafted.body) > lengths.PACKED_BODY:
         return DraftPreview(decision, drafted.recipient, there=there)

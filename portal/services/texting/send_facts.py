@@ -181,16 +181,14 @@ class SendRecords:
     of_senders: dict[tuple[int, int], Facts] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, texts_between: Iterable[TextParties], moment: datetime,
-           snapshot: OrganizationSnapshot | None = None) -> "SendRecords":
-        """Read it with two statements, and with a snapshot of each organization but that of `snapshot`."""
+    def of(cls, texts_between: Iterable[TextParties], moment: datetime) -> "SendRecords":
+        """Read it with two statements, and with a snapshot of each organization."""
         asked = set(texts_between)
-        known = {snapshot.organization.id: snapshot} if snapshot else {}
         pairs = {(one.organization_id, one.theirs) for one in asked if one.theirs}
         senders = read_text_senders({one.user_id for one in asked})
         return cls(
             moment,
-            {one: known.get(one) or OrganizationSnapshot.read(one) for one in {each.organization_id for each in asked}},
+            {one: OrganizationSnapshot.read(one) for one in {each.organization_id for each in asked}},
             senders,
             gather_contacts(pairs, moment) if pairs else {},
             desk.facts_of_carriers(map(attrgetter("route"), senders.values())),
@@ -224,15 +222,13 @@ class SendRecords:
         return self.of_senders[organization_id, user_id]
 
 
-def gather_send_facts(sender: User, drafted: Draft, moment: datetime,
-                      snapshot: OrganizationSnapshot | None = None) -> Facts:
-    """Every fact about sending this text now, the counts included."""
-    known = gather_facts_ahead(sender, drafted, moment, snapshot)
-    return add_counts(known, TextParties.of(sender, drafted), drafted, moment)
+def gather_send_facts(sender: User, drafted: Draft, moment: datetime, known: KnownSender | None = None) -> Facts:
+    """Every fact about sending this text now, the counts included; `known` as in `gather_facts_ahead`."""
+    ahead = gather_facts_ahead(sender, drafted, moment, known)
+    return add_counts(ahead, TextParties.of(sender, drafted), drafted, moment)
 
 
-def gather_facts_ahead(sender: User, drafted: Draft, moment: datetime,
-                       snapshot: OrganizationSnapshot | None = None, known: KnownSender | None = None) -> Facts:
+def gather_facts_ahead(sender: User, drafted: Draft, moment: datetime, known: KnownSender | None = None) -> Facts:
     """The facts about sending this text, without its counts and its place, which only a write transaction can give.
 
     An operator without organization has no number. `known` is what was read about the sender at this moment.
@@ -240,8 +236,7 @@ def gather_facts_ahead(sender: User, drafted: Draft, moment: datetime,
     if sender.organization_id is None:
         return Facts(number=facts.NumberFacts(), recipient=drafted.recipient, text=drafted.text, now=moment)
     between = TextParties.of(sender, drafted)
-    records = SendRecords.of([between], moment, snapshot) if snapshot else SendRecords.of_one(
-        between, moment, known or read_text_sender(sender.id, moment))
+    records = SendRecords.of_one(between, moment, known or read_text_sender(sender.id, moment))
     return records.facts_about(between, drafted.recipient, drafted.text)
 
 

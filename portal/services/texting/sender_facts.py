@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 
 from portal.extensions import db
 from portal.models import Number, User
+from portal.rules import Standing
 
 from ..carriers import desk
 from ..toggles.eligibility import OrganizationSnapshot
@@ -35,6 +36,10 @@ class KnownSender(NamedTuple):
 
     sender: SenderProfile
     snapshot: OrganizationSnapshot
+
+    def standing(self, user_id: int) -> Standing:
+        """Whether the user, by their id, may use texting and send, with every reason why not."""
+        return self.snapshot.standing(self.sender.profile, user_id, self.sender.e164)
 
     @property
     def country(self) -> str:

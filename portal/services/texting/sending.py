@@ -42,7 +42,7 @@ def send_text(sender: User, typed: str, body: str, key: str, attachments: int = 
     known = read_text_sender(sender.id, moment) if sender.organization_id else None
     drafted = send_facts.read_draft(sender, typed, body, attachments, known.country if known else "")
     between = TextParties.of(sender, drafted)
-    ahead = send_facts.gather_facts_ahead(sender, drafted, moment, known=known)
+    ahead = send_facts.gather_facts_ahead(sender, drafted, moment, known)
     # An operator without organization has no number: for them nothing is written.
     with writing(about=between.organization_id):
         moment, place = now(), _find_place(between, key)
