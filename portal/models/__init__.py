@@ -22,6 +22,10 @@ else:
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment in UTC. SQLite keeps no zone, so it is put on again when read."""
 
@@ -36,9 +40,10 @@ class Moment(TypeDecorator[datetime]):
             raise ValueError("a moment needs a time zone")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """The zone that was taken off."""
-        return value and value.replace(tzinfo=UTC)
+    def result_processor(self, dialect: Any, coltype: object) -> Callable[[Any], datetime | None]:
+        """Puts on the zone that was taken off, in one call for each value: a page reads two hundred moments."""
+        read: Callable[[Any], Any] = self.impl_instance.result_processor(dialect, coltype) or _as_it_is
+        return lambda value: value and read(value).replace(tzinfo=UTC)
 
 
 def choice_type(kind: type[Choice], name: str = "") -> Enum:
