@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.portal import PASSWORD
-from tests.browser.talking import last, open_talk, say, write_to
+from tests.browser.talking import last, open_talk, write_to
 
 from .figures import Figure, at_share, missing_figure
 from .wire import demo_portal, opened_browser, what_is_missing
@@ -22,6 +22,7 @@ WRITER, READER, READERS_NUMBER, WRITERS_NUMBER = (
     "uli@example.com", "ben@example.com", "+1 416 555 0102", "+1 416 555 0101")
 # Notes when the newest text holds both of these words.
 WATCH = """wanted => {
+  window.shownAt = NaN
   const list = document.getElementById("texts")
   new MutationObserver((_all, watch) => {
     if (wanted.every(words => list.lastElementChild.textContent.includes(words))) {
@@ -72,8 +73,9 @@ def send_and_see(writer: Page, reader: Page, number: int) -> tuple[float, float]
     words = f"Measured text {number}"
     for page, shown in ((writer, "Delivered"), (reader, "")):
         page.evaluate(WATCH, [words, shown])
+    writer.get_by_label("Message", exact=True).fill(words)
     began = time.time()
-    say(writer, words)
+    writer.get_by_role("button", name="Send", exact=True).click()
     expect(last(writer).filter(has_text=words)).to_contain_text("Delivered", timeout=LONGEST_MS)
     expect(last(reader)).to_contain_text(words, timeout=LONGEST_MS)
     delivered, seen = (page.evaluate("window.shownAt") - 1e3 * began for page in (writer, reader))

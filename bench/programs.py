@@ -37,7 +37,7 @@ PROGRAMS = {
                       not_on_server=READS_FILE),
     "kannel": Program("latency_kannel", 300, "PERF-06: the same through Kannel, beside Kannel alone",
                       not_on_server=READS_FILE),
-    "seen": Program("page_latency", 240, "PERF-06: from the button to the word on the page", not_on_server=READS_FILE),
+    "seen": Program("page_latency", 240, "PERF-06: from the button to two open pages", not_on_server=READS_FILE),
     "drain": Program("drain", 600, "PERF-07: texts that wait leave"),
     "several": Program("several", 300, "one process that accepts texts, beside several", not_on_file=ONLY_SERVER),
     "workers": Program("workers", 1200, "one worker, beside several", not_on_file=ONLY_SERVER),

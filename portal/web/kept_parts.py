@@ -1,8 +1,8 @@
-"""Parts that stand on every page: written once for all readers to whom they say the same, with places for the rest.
+"""Parts of pages that are written once for all readers to whom they say the same, with places for the rest.
 
-A part depends on its language, on the settings of the application and on what is handed to the function that writes it,
-and on nothing else: these are what it is kept under. What is one reader's own or one answer's, such as a name or the
-token of a form, is filled in.
+A part depends on the locale in force, on the settings of the application and on what is handed to the function that
+writes it, and on nothing else: these are what it is kept under. What is one reader's own or one answer's, such as a
+name or the token of a form, is filled in.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -18,6 +18,8 @@ from portal.web.template_words import TemplateEnvironment
 
 # More than there are parts, languages, roles and entries of the navigation; older ones go.
 MOST_PARTS = 2000
+# Of those that follow what happens, such as counts of texts: who opens a page again soon finds the same.
+MOST_PASSING = 100
 # It stands before and after the name of a place. No sentence holds it, and no value is looked through for it.
 SIGN = "\x1f"
 NOTHING: Mapping[str, str] = {}
@@ -47,21 +49,34 @@ class KeptPart(NamedTuple):
 
 
 def keep_part(write: Callable[..., str], *told: Hashable) -> KeptPart:
-    """What `write(*told)` writes in the reader's language, to be filled in, as often as one likes."""
+    """What `write(*told)` writes in the locale in force, to be filled in, as often as one likes."""
     app: Any = current_app
     return _write_once(app._get_current_object(), present_locale(), write, told)
 
 
 def fill_part(write: Callable[..., str], *told: Hashable, own: Mapping[str, str] = NOTHING) -> Markup:
-    """What `write(*told)` writes in the reader's language, with the values of `own` (by name) in their places."""
+    """What `write(*told)` writes in the locale in force, with the values of `own` (by name) in their places."""
     return keep_part(write, *told).fill(own)
+
+
+def fill_passing_part(write: Callable[..., str], *told: Hashable) -> Markup:
+    """What `write(*told)` writes, kept for a while: it tells what changes all the time, and older ones never return."""
+    app: Any = current_app
+    return _write_for_a_while(app._get_current_object(), present_locale(), write, told)
 
 
 def forget_parts() -> None:
     """Write every part anew: what they are made of has changed under a running portal, as tests do."""
     _write_once.cache_clear()
+    _write_for_a_while.cache_clear()
 
 
 @lru_cache(maxsize=MOST_PARTS)
 def _write_once(_app: Flask, _locale: Locale | None, write: Callable[..., str], told: tuple[Hashable, ...]) -> KeptPart:
     return KeptPart(write(*told).split(SIGN))
+
+
+@lru_cache(maxsize=MOST_PASSING)
+def _write_for_a_while(_app: Flask, _locale: Locale | None, write: Callable[..., str],
+                       told: tuple[Hashable, ...]) -> Markup:
+    return Markup(write(*told))  # noqa: S704 - it is of our templates

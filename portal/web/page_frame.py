@@ -29,7 +29,7 @@ from portal.web.navigation import (
     list_navigation,
     read_navigation_reader,
 )
-from portal.web.reader import address_of_page
+from portal.web.reader import address_of_page, language_of_reader
 from portal.web.static_files import fingerprinted_name
 
 NONE = Markup()
@@ -64,13 +64,16 @@ def write_find_form() -> str:
 
 def fill_person() -> Markup:
     """The menu with the signed-in person's name, their languages and the way out."""
-    return fill_part(write_person, request.method in ("GET", "HEAD"), own={
+    return fill_part(write_person, request.method in ("GET", "HEAD"), language_of_reader(), own={
         "name": current_user.name, "token": make_form_token(), "back": address_of_page()})
 
 
-def write_person(asked: bool) -> str:
-    """The same with places for name, token and address of the page, which was `asked` for or answers a form."""
-    return write_part("shared/_person.html", asked=asked,
+def write_person(asked: bool, present: str) -> str:
+    """The same with places for name, token and address of the page, which was `asked` for or answers a form.
+
+    `present` is the code of the language in which the person reads.
+    """
+    return write_part("shared/_person.html", asked=asked, present=present,
                            **{name: mark_place(name) for name in ("name", "token", "back")})
 
 

@@ -1,6 +1,7 @@
 """The overview: who can text, what is in the way and who can fix it, what changed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -11,6 +12,7 @@ from portal.models import Acknowledgement, Location, Number, Organization, Restr
 from portal.rules.facts import Campaign, Cause, CustomerType, Pstn, Restraint, Subject
 from portal.services.toggles import toggle
 from portal.services.toggles.toggle import SettingValue
+from portal.web import kept_parts
 from tests.blueprints.reader import Seen, look, words
 from tests.talks import hold, text_in, text_out
 
@@ -142,23 +144,49 @@ def test_texts_stand_in_a_chart_and_in_a_table(ada, browse, write_texts):
     assert "0 texts sent" in look(browse("Otto"), "/admin/?days=90").region("Texts").all("{*}svg/{*}title")[0].text
 
 
-def test_the_chart_is_kept_and_follows_every_text_day_and_language(ada, browse, write_texts, monkeypatch):
-    """The same counts are drawn once; other ones, another day and another language are not what was drawn before."""
-    def drawn(address="/admin/"):
-        seen = look(ada, address).region("Texts" if "lang" not in address else "SMS")
+@pytest.fixture
+def drawn(ada, monkeypatch):
+    """`drawn()`: what the chart says, and the days in its table; `drawn.times` is how often it was drawn.
+
+    It is noon where Ada is, `drawn.day` days from today.
+    """
+    zone = ZoneInfo("America/Toronto")
+    today = now().astimezone(zone).date()
+    draw = text_chart.draw_chart
+
+    def look_at(address="/admin/", name="Texts"):
+        seen = look(ada, address).region(name)
         return seen.all("{*}svg[@role='img']/{*}title")[0].text, [row[0] for row in seen.rows]
 
+    def count(*told):
+        look_at.times += 1
+        return draw(*told)
+
+    look_at.times, look_at.day = 0, 0
+    monkeypatch.setattr(text_chart, "draw_chart", count)
+    monkeypatch.setattr(text_chart, "now", lambda: datetime.combine(
+        today + timedelta(days=look_at.day), time(12), zone).astimezone(UTC))
+    kept_parts.forget_parts()
+    return look_at
+
+
+def test_the_same_counts_are_drawn_once(drawn, write_texts):
     write_texts(days=1, delivered=3)
-    first, days = drawn()
-    assert (first, days) == drawn()
+    assert drawn() == drawn()
+    assert drawn.times == 1
+
+
+def test_other_counts_another_language_and_another_day_are_drawn_anew(drawn, write_texts):
+    write_texts(days=1, delivered=3)
+    _said, days = drawn()
     write_texts(days=1, received=1)
     assert drawn()[0] == "3 texts sent, 0 of them not delivered; 1 received"
-    words, names = drawn("/admin/?lang=de")
-    assert words != drawn()[0]
+    german, names = drawn("/admin/?lang=de", "SMS")
+    assert german.endswith("1 empfangen")
     assert names != days
-    tomorrow = now() + timedelta(days=1)
-    monkeypatch.setattr(text_chart, "now", lambda: tomorrow)
+    drawn.day = 1
     assert drawn()[1][1:] == days[:-1]
+    assert drawn.times == 4
 
 
 def test_a_span_that_is_not_offered_is_the_usual_one(ada):

@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from portal.blueprints.messaging import consent
 from portal.extensions import db, now, writing
 from portal.models import ConsentEnding, ConsentRecord, Message, Organization, User
 from portal.rules.facts import ConsentKind
+from portal.web import kept_parts
+from portal.web.consent_fields import NewConsentForm
 from tests.blueprints.reader import look, press
 from tests.talks import THEIRS, come, hold, text_in, text_out
 
@@ -211,8 +214,12 @@ def test_a_consent_of_who_opted_out_is_refused(browse, inside, people, held, typ
     assert "Write it down" in look(uli, f"/messages/{ref}").buttons
 
 
-def test_the_form_that_is_kept_is_that_of_its_conversation_and_its_reader(inside, browse, people, held, typed):
+def test_the_form_that_is_kept_is_that_of_its_conversation_and_its_reader(
+        inside, browse, people, held, typed, monkeypatch):
     """It is written once for everybody: address and token are filled in for each."""
+    writes = []
+    monkeypatch.setattr(consent, "NewConsentForm", lambda **given: writes.append(given) or NewConsentForm(**given))
+    kept_parts.forget_parts()
     with inside():
         refs = [hold(people[name].id, text_out(), theirs=theirs)
                 for name, theirs in (("Uli", "+16475550111"), ("Uli", "+16475550112"), ("Ben", "+16475550113"))]
@@ -221,3 +228,6 @@ def test_the_form_that_is_kept_is_that_of_its_conversation_and_its_reader(inside
         seen = press(who, look(who, f"/messages/{ref}"), "Write it down", typed)
         assert seen.said == "Consent written down."
     assert [theirs for theirs, *_more in held()] == ["+16475550111", "+16475550112", "+16475550113"]
+    # Three were posted, and read from what was posted.
+    assert [one for one in writes if one] == [{"formdata": None}]
+    assert len(writes) == 4

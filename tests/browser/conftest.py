@@ -46,15 +46,19 @@ expect.set_options(timeout=PATIENCE)
 
 SitDown = Callable[..., Page]
 ACTS = {
-    Locator: ("bounding_box", "check", "click", "evaluate", "fill", "focus", "hover", "press", "press_sequentially",
-              "select_option", "set_input_files", "uncheck"),
+    Locator: ("bounding_box", "check", "click", "evaluate", "evaluate_all", "fill", "focus", "hover", "press",
+              "press_sequentially", "scroll_into_view_if_needed", "select_option", "set_checked", "set_input_files",
+              "uncheck"),
     Page: ("evaluate",),
 }
 
 
 @pytest.fixture(scope="session", autouse=True)
 def patience_with_pages() -> Iterator[None]:
-    """Every act on a page, and every look at what style and script have made of it, waits for both."""
+    """Every act on a page, and every look at what style and script have made of it, waits for both.
+
+    Keys and the mouse by themselves do not: they go to whatever has the focus.
+    """
     with pytest.MonkeyPatch.context() as patch:
         for kind, names in ACTS.items():
             for name in names:

@@ -56,8 +56,6 @@ class Person:
         for label, value in values.items():
             field = self.field(label.replace("_", " "))
             field.wait_for()
-            # What is typed before htmx has read the page is not looked at.
-            self.page.wait_for_load_state()
             field.fill(value)
 
     def choose_place(self, country: str, zone: str) -> None:

@@ -17,7 +17,6 @@ def test_uli_writes_to_somebody_new(sit_down):
     uli.get_by_role("link", name="New message").click()
     expect(uli.get_by_role("main")).to_contain_text(
         "They see Maple Clinic, +1 416 555 0101, and not your own name or number.")
-    uli.wait_for_load_state()
     uli.get_by_label("To", exact=True).fill("(647) 555-0130")
     uli.get_by_label("Message", exact=True).press_sequentially("Hello, this is Maple Clinic.", delay=10)
     said = uli.locator("#considered")

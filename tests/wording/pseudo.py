@@ -19,9 +19,10 @@ from babel.localedata import Alias
 from babel.messages.catalog import Catalog
 from babel.support import Translations
 
+from portal import extensions
 from portal.extensions import PortalDomain, babel
 from portal.web import place_fields, public_pages, reader
-from portal.wording import moments
+from portal.wording import moments, texts
 
 from . import catalogs
 
@@ -87,10 +88,16 @@ def locale_data() -> dict[str, Any]:
     return {key: in_brackets(value) if key in LOCALE_WORDS else value for key, value in real.items()}
 
 
+# What is kept for a locale, besides pages and their parts.
+KEPT_WORDS = (
+    extensions._number_in_locale, moments._write, moments._write_line_moment, texts._label_state,
+    place_fields._countries_in_words, place_fields._zones_in_words, reader._read_locale,
+)
+
+
 def forget_words() -> None:
     """Write anew what the portal keeps of words that it wrote before."""
-    for kept in (moments._write, moments._write_line_moment, place_fields._countries_in_words,
-                 place_fields._zones_in_words, reader._read_locale):
+    for kept in KEPT_WORDS:
         kept.cache_clear()
     public_pages.forget_pages()
 

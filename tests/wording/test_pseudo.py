@@ -1,10 +1,20 @@
 """The pseudo-locale itself: what it does to a sentence, and that a word outside its brackets is seen."""
 
+import inspect
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+
 import pytest
 
-from .bare_words import Data, bare_words_of_page
-from .pseudo import english, pseudo, translations
+import portal
+from portal.web import kept_parts, public_pages
 
+from .bare_words import Data, bare_words_of_page
+from .pseudo import KEPT_WORDS, english, pseudo, translations
+
+# What @cache and @lru_cache make of a function.
+CACHED = type(lru_cache(len))
 DATA = Data(["Ada Keller", "Maple Clinic"])
 
 
@@ -41,3 +51,25 @@ def test_all_plural_forms_and_contexts_are_there():
 ])
 def test_what_stands_outside_is_found(page, found):
     assert bare_words_of_page(page, DATA) == found
+
+
+def caches_of_locales():
+    """Every function of the portal that keeps what it has found for a locale or a language."""
+    home = Path(portal.__file__).parent
+    for path in home.rglob("*.py"):
+        if "migrations" in path.parts:
+            continue
+        module = import_module(".".join(path.relative_to(home.parent).with_suffix("").parts).removesuffix(".__init__"))
+        for kept in vars(module).values():
+            if type(kept) is CACHED and kept.__module__ == module.__name__ and any(
+                    word in str(one).lower() for one in inspect.signature(kept).parameters.values()
+                    for word in ("locale", "language")):
+                yield kept
+
+
+def test_whatever_is_kept_for_a_language_is_forgotten_with_it():
+    """Otherwise words of the one language stand on pages of the other, and tests depend on their order."""
+    forgotten = {*KEPT_WORDS, public_pages._make_once, kept_parts._write_once, kept_parts._write_for_a_while}
+    found = set(caches_of_locales())
+    assert found - forgotten == set()
+    assert found

@@ -85,7 +85,7 @@ def composer_context(form: TextForm, to: str, known: KnownSender) -> Mapping[str
     look = look if form.decision is None else replace(look, decision=form.decision)
     closing = [one for one in look.decision.blocking if not (form.from_draft and one.rule.about == "body")]
     return {"form": form, "errors": bool(form.errors), "blocked": bool(closing),
-            "slowed": wording.slowdown_in_words(known.snapshot.restrictions_on(signed_in_user().id)),
+            "slowed": wording.slowdown_in_words(known.restrictions),
             **text_preview_context(look, to, form.body.data or "")}
 
 

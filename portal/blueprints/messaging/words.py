@@ -239,7 +239,7 @@ def read_reader_facts() -> KnownSender:
 
 def texting_obstacle_context(known: KnownSender) -> Mapping[str, Any]:
     """Why the member may not text, and who can change it; empty for a member who may."""
-    standing = known.standing(signed_in_user().id)
+    standing = known.standing
     if standing.send.allowed and standing.use.allowed:
         return {}
     return {"reasons": list_reason_texts(standing.decision), "admins": composer.list_admin_names(signed_in_user()),

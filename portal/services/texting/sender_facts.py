@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from portal.extensions import db
 from portal.models import Number, User
 from portal.rules import Standing
+from portal.rules.facts import RestrictionFacts
 
 from ..carriers import desk
 from ..toggles.eligibility import OrganizationSnapshot
@@ -32,14 +33,21 @@ class SenderProfile(NamedTuple):
 
 
 class KnownSender(NamedTuple):
-    """All that the rules learn about one user: themselves, and a snapshot of what concerns them."""
+    """All that the rules learn about one user: their id, themselves, and a snapshot of what concerns them."""
 
+    user_id: int
     sender: SenderProfile
     snapshot: OrganizationSnapshot
 
-    def standing(self, user_id: int) -> Standing:
-        """Whether the user, by their id, may use texting and send, with every reason why not."""
-        return self.snapshot.standing(self.sender.profile, user_id, self.sender.e164)
+    @property
+    def standing(self) -> Standing:
+        """Whether the user may use texting and send, with every reason why not."""
+        return self.snapshot.standing(self.sender.profile, self.user_id, self.sender.e164)
+
+    @property
+    def restrictions(self) -> tuple[RestrictionFacts, ...]:
+        """The restrictions in force on the user or on everybody."""
+        return self.snapshot.restrictions_on(self.user_id)
 
     @property
     def country(self) -> str:
@@ -68,4 +76,4 @@ def read_text_sender(user_id: int, moment: datetime) -> KnownSender:
     One statement; a second one where the organization has a restriction in force.
     """
     profile, e164, snapshot, (number_id, route) = read_one_user(user_id, moment, _SENDER)
-    return KnownSender(SenderProfile(profile, number_id, e164, route), snapshot)
+    return KnownSender(user_id, SenderProfile(profile, number_id, e164, route), snapshot)

@@ -29,7 +29,7 @@ def facts_of_each(organization_id):
     users = db.session.scalars(select(User.id).where(User.organization_id == organization_id)).all()
     whole, senders = OrganizationSnapshot.read(organization_id), sender_facts.read_text_senders(users)
     for user_id in users:
-        sender, mine = sender_facts.read_text_sender(user_id, now())
+        _id, sender, mine = sender_facts.read_text_sender(user_id, now())
         yield ((mine.facts_of(sender.profile, user_id, sender.e164), sender),
                (whole.facts_of(senders[user_id].profile, user_id, senders[user_id].e164), senders[user_id]))
 
