@@ -8,8 +8,10 @@ and script have come, on a machine that is busy.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
@@ -42,6 +44,8 @@ OURS = (409, 422)
 
 # Patience costs nothing where things go well, and a busy machine is no fault.
 PATIENCE = 15_000
+# Seconds.
+SIGN_IN_AGAIN = 15 * 60
 expect.set_options(timeout=PATIENCE)
 
 SitDown = Callable[..., Page]
@@ -112,12 +116,38 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         portal.stop()
 
 
+@dataclass
+class Sessions:
+    """What the people's browsers remember after signing in, by name, and when they sign in again.
+
+    Half an hour without a press ends the session of whoever has a role; all tests of a slow machine take longer.
+    """
+
+    cookies: dict[str, Any] = field(default_factory=dict)
+    until: float = 0
+
+    def begin(self, serving: Portal, browser: Browser) -> None:
+        """Sign everybody in through the sign-in page of the demo, and keep that with it."""
+        self.cookies = {name: sign_in(browser, serving, f"{name.lower()}@example.com") for name in PEOPLE}
+        self.until = time.monotonic() + SIGN_IN_AGAIN
+        serving.keep("demo")
+
+
 @pytest.fixture(scope="session")
-def cookies(serving: Portal, browser: Browser) -> dict[str, Any]:
-    """The people's sessions, begun once through the sign-in page and kept with the demo."""
-    found = {name: sign_in(browser, serving, f"{name.lower()}@example.com") for name in PEOPLE}
-    serving.keep("demo")
+def sessions(serving: Portal, browser: Browser) -> Sessions:
+    """The people's sessions."""
+    found = Sessions()
+    found.begin(serving, browser)
     return found
+
+
+@pytest.fixture
+def cookies(serving: Portal, browser: Browser, sessions: Sessions) -> dict[str, Any]:
+    """What a browser of each person remembers, of a session that goes on for a while."""
+    if time.monotonic() > sessions.until:
+        serving.put_back("demo")
+        sessions.begin(serving, browser)
+    return sessions.cookies
 
 
 @pytest.fixture

@@ -2,11 +2,15 @@
 
 import csv
 import io
+import re
 
 import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
+
+# Milliseconds that work behind a page may take on a busy machine.
+PATIENTLY = 120_000
 
 FILE = """\
 Display Name,User ID/Email (Required),Phone Number,Location,Texting
@@ -58,15 +62,15 @@ def test_a_large_file_is_imported_behind_a_bar_that_moves_and_undone_again(sit_d
     ada.get_by_role("button", name="Check file").click()
     ada.get_by_role("button", name="Import", exact=True).click()
     bar = ada.get_by_role("progressbar", name="Users from the file are being imported")
-    expect(bar).to_have_attribute("max", "6000")
+    expect(bar).to_have_attribute("max", "6000", timeout=PATIENTLY)
     seen = {bar.get_attribute("value")}
     ada.goto("/admin/import")
-    expect(ada.get_by_role("row", name="many.csv")).to_contain_text("of 6,000")
+    expect(ada.get_by_role("row", name="many.csv")).to_contain_text(re.compile("of 6,000|6,000 new"))
     ada.get_by_role("link", name="many.csv").click()
     ada.wait_for_function("seen => !document.querySelector('progress[id^=import]')"
                           " || !seen.includes(document.querySelector('progress[id^=import]').getAttribute('value'))",
-                          arg=sorted(seen))
-    expect(ada.get_by_role("heading", level=1)).to_have_text("What was imported")
-    expect(ada.get_by_role("main")).to_contain_text("6,000", timeout=120_000)
-    ada.get_by_role("button", name="Undo the import").click(timeout=120_000)
-    expect(ada.get_by_role("main")).to_contain_text("Undone: 6,000 restored", timeout=120_000)
+                          arg=sorted(seen), timeout=PATIENTLY)
+    expect(ada.get_by_role("heading", level=1)).to_have_text("What was imported", timeout=PATIENTLY)
+    expect(ada.get_by_role("main")).to_contain_text("6,000", timeout=PATIENTLY)
+    ada.get_by_role("button", name="Undo the import").click(timeout=PATIENTLY)
+    expect(ada.get_by_role("main")).to_contain_text("Undone: 6,000 restored", timeout=PATIENTLY)

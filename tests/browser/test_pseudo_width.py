@@ -50,28 +50,31 @@ class PseudoPage:
 
 
 @pytest.fixture(scope="module")
-def pseudo_portal(serving, cookies, tmp_path_factory):
-    """A portal in the pseudo-locale with the demo, in which people's sessions go on."""
+def pseudo_portal(serving, browser, sessions, tmp_path_factory):
+    """A portal in the pseudo-locale with the demo, in which people's sessions go on; and their cookies."""
+    serving.put_back("demo")
+    sessions.begin(serving, browser)
+    cookies = sessions.cookies
     portal = Portal(tmp_path_factory.mktemp("pseudo"), program=("-m", "tests.browser.pseudo_server"))
     for copy in (portal.folder / "demo.kept", portal.database):
         shutil.copyfile(serving.folder / "demo.kept", copy)
     try:
         portal.start()
-        yield portal
+        yield portal, cookies
     finally:
         portal.stop()
 
 
 @pytest.mark.parametrize("who", sorted({place.who for place in PLACES}))
-def test_every_page_fits_a_phone(browser, cookies, pseudo_portal, who):
-    found = []
-    with browser.new_context(base_url=pseudo_portal.address, viewport=PHONE, is_mobile=True, locale=pseudo.LANGUAGE,
+def test_every_page_fits_a_phone(browser, pseudo_portal, who):
+    (portal, cookies), found = pseudo_portal, []
+    with browser.new_context(base_url=portal.address, viewport=PHONE, is_mobile=True, locale=pseudo.LANGUAGE,
                              storage_state=cookies[who] if who else None) as context:
         context.set_default_timeout(1000 * LONG)
         context.route(htmx_file.CDN, lambda route: route.fulfill(path=HTMX, content_type="text/javascript"))
         page = context.new_page()
         for place in (one for one in PLACES if one.who == who and (WHOLE or not one.clicks)):
-            pseudo_portal.put_back("demo")
+            portal.put_back("demo")
             place.open(PseudoPage(page), str)
             assert pseudo.OPEN in page.content(), place
             found += [f"{place}: {said}" for said in (*beside(page), *page.evaluate(CUT_OFF))]

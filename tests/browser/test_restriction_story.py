@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.talking import SOON, last, open_talk, write_to
+from tests.browser.talking import SOON, last, move_places, open_talk, write_to
+from tests.patience import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -27,11 +28,12 @@ def report(stranger: Page) -> None:
 def open_case(olga: Page) -> None:
     """Find the case about Uli in the queue, as soon as the report has been looked into."""
     link = olga.get_by_role("row").filter(has_text="Uli Brandt").get_by_role("link", name=re.compile(", case "))
-    for _try in range(20):
+
+    def is_there() -> bool:
         olga.goto("/operator/cases")
-        if link.count():
-            break
-        olga.wait_for_timeout(250)
+        return link.count() > 0
+
+    wait_for(is_there)
     link.click()
     expect(olga.get_by_role("heading", level=1)).to_contain_text("Uli Brandt")
 
@@ -44,13 +46,14 @@ def slow_down(olga: Page) -> None:
     expect(olga.get_by_role("status").first).not_to_be_empty()
 
 
-def test_slowed_down_appealed_and_lifted(sit_down):
+def test_slowed_down_appealed_and_lifted(sit_down, portal):
     uli, stranger, olga, oskar, ada = (sit_down(name) for name in ("Uli", "", "Olga", "Oskar", "Ada"))
     write_to(uli, REPORTER, SPAM)
     expect(last(uli)).to_contain_text("Delivered", timeout=SOON)
     report(stranger)
     open_case(olga)
     slow_down(olga)
+    move_places(portal, 1)
 
     # Uli reads it before writing; what is written waits and says why and where to read more.
     uli.goto("/messages/new")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.talking import SOON, last, open_talk, say, texts, write_to
+from tests.browser.talking import SOON, last, move_places, open_talk, say, texts, write_to
 
 pytestmark = pytest.mark.browser
 
@@ -77,12 +77,17 @@ def test_an_answer_in_french_is_an_answer(sit_down):
 
 def test_a_busy_carrier_is_waited_for(sit_down):
     uli = sit_down("Uli")
-    write_to(uli, "613 555 0155", HELLO)
-    while state(last(uli)).inner_text() == "Sending":
-        uli.reload()
-    expect(last(uli)).to_contain_text(BUSY)
-    expect(last(uli).get_by_role("button", name="Cancel")).to_be_visible()
-    expect(state(last(uli))).to_have_text("Delivered", timeout=30_000)
+    # The portal waits twice for a time by chance, which may be over before anybody looks.
+    for area in ("613", "604", "519", "902"):
+        write_to(uli, f"{area} 555 0155", HELLO)
+        while state(last(uli)).inner_text() == "Sending":
+            uli.reload()
+        seen = last(uli).inner_text()
+        if BUSY in seen:
+            break
+    assert BUSY in seen
+    assert "Cancel" in seen
+    expect(state(last(uli))).to_have_text("Delivered", timeout=SOON)
     expect(last(uli)).not_to_contain_text("busy")
     expect(last(uli).get_by_role("button", name="Cancel")).to_have_count(0)
     expect(texts(uli)).to_have_count(1)
@@ -94,7 +99,8 @@ def test_stop_to_one_of_us_stops_what_waits_at_another(sit_down, portal):
     for n in range(BURST):
         say(uli, f"Number {n}")
         expect(uli.get_by_label("Message", exact=True)).to_have_value("")
-    expect(uli.get_by_role("list", name="Texts")).to_contain_text(f"Number {BURST - 1}", timeout=SOON)
+    expect(texts(uli).filter(has_text=f"Number {BURST - 1}")).to_contain_text("Delivered", timeout=SOON)
+    move_places(portal, BURST)
     say(uli, "One too many")
     waiting = texts(uli).filter(has_text="One too many")
     expect(waiting).to_contain_text("Waiting:", timeout=SOON)

@@ -67,7 +67,7 @@ def test_a_fault_is_mended_by_keyboard_alone(sit_down):
 @pytest.mark.parametrize("script", [True, False])
 def test_one_tap_in_a_conversation(sit_down, script):
     """The text says that it was reported, the reference is read out, and the focus stays where it was."""
-    ben, uli = sit_down("Ben"), sit_down("Uli", script=script, view=PHONE)
+    ben, uli = sit_down("Ben"), sit_down("Uli", script=script, view=PHONE, reduced_motion="reduce")
     write_to(ben, "+1 416 555 0101", SPAM)
     expect(last(ben)).to_contain_text("Delivered", timeout=SOON)
     open_talk(uli, "+1 416 555 0102")

@@ -58,8 +58,9 @@ def test_an_inbox_says_what_has_not_been_read(sit_down):
     row(ben, ULI).get_by_role("link", name=ULI).click()
     expect(ben.get_by_role("heading", level=1)).to_have_text(ULI)
     ben.get_by_label("Message", exact=True).fill("Half a thought")
-    say(uli, "This comes in while Ben looks")
-    expect(last(ben)).to_contain_text("This comes in while Ben looks", timeout=SOON)
+    with ben.expect_response("**/read", timeout=SOON):
+        say(uli, "This comes in while Ben looks")
+        expect(last(ben)).to_contain_text("This comes in while Ben looks", timeout=SOON)
     expect(ben.get_by_label("Message", exact=True)).to_have_value("Half a thought")
     expect(row(ben, ULI)).not_to_contain_text("new text")
     row(ben, ULI).get_by_role("link", name=ULI).click()

@@ -163,7 +163,7 @@ def test_a_long_text_comes_in_parts(center, phone):
 
 
 def test_a_pace_and_a_window(center, phone):
-    center.change(window=1, delay=500)
+    center.change(window=1, delay=3000)
     for _ in range(2):
         phone.submit("16475550110")
     phone.read_until(lambda: len(phone.answered) == 2)

@@ -246,9 +246,10 @@ def test_demo_people_stay_on_this_machine(read):
 # --- gunicorn as it is really started -------------------------------------------------
 
 APPLICATION = """
-import os, time
+import os, pathlib, time
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/slow":
+        pathlib.Path(os.environ["HOME"], "begun").touch()
         time.sleep(1)
     seen = [environ["wsgi.url_scheme"], environ["REMOTE_ADDR"], environ.get("HTTP_X_FORWARDED_FOR", "")]
     body = " ".join(seen).encode()
@@ -269,7 +270,7 @@ def ask(port, path="/"):
 @pytest.fixture
 def gunicorn(tmp_path):
     """The web server's own command with another application; (process, port)."""
-    process, port = start_web_server(tmp_path, APPLICATION, HOME=str(tmp_path))
+    process, port = start_web_server(tmp_path, APPLICATION, HOME=str(tmp_path), PROCESSES="1")
     yield process, port
     process.terminate()
     process.communicate()
@@ -282,11 +283,11 @@ def test_gunicorn_does_not_name_itself_nor_believe_forwarded_headers(gunicorn, t
     assert not (tmp_path / ".gunicorn").exists()
 
 
-def test_gunicorn_ends_what_it_began(gunicorn):
+def test_gunicorn_ends_what_it_began(gunicorn, tmp_path):
     process, port = gunicorn
     with closing(socket.create_connection(("127.0.0.1", port), timeout=LONG)) as line:
         line.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        time.sleep(0.3)
+        wait_for((tmp_path / "begun").exists)
         process.terminate()
         assert line.recv(4096).startswith(b"HTTP/1.1 200")
     assert process.wait(LONG) == 0

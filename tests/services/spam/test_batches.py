@@ -66,6 +66,7 @@ def test_in_the_first_seconds_nothing_happens(uli, app, tmp_path, later, chance,
 
 
 def test_all_that_came_before_go_together(uli, later, chance, clock):
+    clock.stop()
     chance.drawn.extend([30, 40])
     sent(uli.id, number(1))
     step = batches.ReportBatches().step

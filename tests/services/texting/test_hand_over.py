@@ -68,7 +68,7 @@ def test_a_text_that_no_thread_got_to_in_time_is_not_sent_later(real, monkeypatc
 
 def test_nobody_waits_for_a_carrier_that_does_not_answer(real, monkeypatch):
     """It may have the text. No other is begun, and what is begun is waited for."""
-    monkeypatch.setattr(hand_over, "DEADLINE_SECONDS", 0.2)
+    monkeypatch.setattr(hand_over, "DEADLINE_SECONDS", 2.0)
     silent = threading.Event()
     real.does = lambda text: silent.wait(60) if text.reference == "ref-1" else None
     answers = hand_over.send_texts(real, texts(4), lambda: True)
@@ -112,7 +112,7 @@ def test_what_breaks_is_an_answer(real, is_real):
 
 
 def test_a_question_is_bounded_too(monkeypatch):
-    monkeypatch.setattr(hand_over, "DEADLINE_SECONDS", 0.1)
+    monkeypatch.setattr(hand_over, "DEADLINE_SECONDS", 2.0)
     silent = threading.Event()
     assert hand_over.call_bounded(lambda: "id-1") == "id-1"
     assert hand_over.call_bounded(lambda: None) is None

@@ -157,6 +157,7 @@ def test_what_is_not_sent_in_time_ends(uli, carrier):
 
 def test_what_is_late_is_never_handed_over_however_busy_the_worker_is(uli, carrier, clock):
     """Upkeep waits at most a second while there are texts to send; what is late is left for it meanwhile."""
+    clock.stop()
     worker = work()
     send(uli, "late")
     with writing() as session:
