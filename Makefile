@@ -32,7 +32,7 @@ test: $(VENV)/dev $(if $(ON_SERVER),server) chromium checker peers htmx $(if $(C
 ifdef ARGS
 	@$(MOVED) $(PYTHON_IN) -m pytest $(ARGS)
 else ifdef ON_SERVER
-	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 -m "postgresql or not (browser or slow)"
+	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 --dist worksteal -m "postgresql or not (browser or slow)"
 else
 	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 $(WITHOUT_BROWSER)
 	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 --dist worksteal -m "browser or slow"
