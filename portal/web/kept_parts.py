@@ -19,7 +19,7 @@ from portal.web.template_words import TemplateEnvironment
 # More than there are parts, languages, roles and entries of the navigation; older ones go.
 MOST_PARTS = 2000
 # Of those that follow what happens, such as counts of texts: who opens a page again soon finds the same.
-MOST_PASSING = 100
+MOST_RECENT = 100
 # It stands before and after the name of a place. No sentence holds it, and no value is looked through for it.
 SIGN = "\x1f"
 NOTHING: Mapping[str, str] = {}
@@ -59,16 +59,19 @@ def fill_part(write: Callable[..., str], *told: Hashable, own: Mapping[str, str]
     return keep_part(write, *told).fill(own)
 
 
-def fill_passing_part(write: Callable[..., str], *told: Hashable) -> Markup:
-    """What `write(*told)` writes, kept for a while: it tells what changes all the time, and older ones never return."""
+def show_recent_part(write: Callable[..., str], *told: Hashable) -> Markup:
+    """What `write(*told)` writes, with nothing to fill in; only the newest are kept.
+
+    For what changes all the time, such as counts of texts: older ones never return.
+    """
     app: Any = current_app
-    return _write_for_a_while(app._get_current_object(), present_locale(), write, told)
+    return _write_recent(app._get_current_object(), present_locale(), write, told)
 
 
 def forget_parts() -> None:
     """Write every part anew: what they are made of has changed under a running portal, as tests do."""
     _write_once.cache_clear()
-    _write_for_a_while.cache_clear()
+    _write_recent.cache_clear()
 
 
 @lru_cache(maxsize=MOST_PARTS)
@@ -76,7 +79,6 @@ def _write_once(_app: Flask, _locale: Locale | None, write: Callable[..., str], 
     return KeptPart(write(*told).split(SIGN))
 
 
-@lru_cache(maxsize=MOST_PASSING)
-def _write_for_a_while(_app: Flask, _locale: Locale | None, write: Callable[..., str],
-                       told: tuple[Hashable, ...]) -> Markup:
+@lru_cache(maxsize=MOST_RECENT)
+def _write_recent(_app: Flask, _locale: Locale | None, write: Callable[..., str], told: tuple[Hashable, ...]) -> Markup:
     return Markup(write(*told))  # noqa: S704 - it is of our templates

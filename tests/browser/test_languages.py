@@ -83,8 +83,7 @@ def test_nothing_moves_where_the_system_asks_for_it(sit_down):
     ada.goto("/account")
     ada.get_by_role("button", name="Save").click()
     expect(ada.locator("#said")).to_contain_text("saved")
-    # The words may stand there before the stylesheet does, and a pointer over them holds them.
-    ada.wait_for_load_state()
+    # A pointer over the words holds them.
     ada.mouse.move(0, 0)
     assert ada.evaluate("document.getAnimations().length") == 0
     ada.emulate_media(reduced_motion="no-preference")

@@ -69,7 +69,7 @@ def caches_of_locales():
 
 def test_whatever_is_kept_for_a_language_is_forgotten_with_it():
     """Otherwise words of the one language stand on pages of the other, and tests depend on their order."""
-    forgotten = {*KEPT_WORDS, public_pages._make_once, kept_parts._write_once, kept_parts._write_for_a_while}
+    forgotten = {*KEPT_WORDS, public_pages._make_once, kept_parts._write_once, kept_parts._write_recent}
     found = set(caches_of_locales())
     assert found - forgotten == set()
     assert found

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from portal.extensions import now
 from portal.services.texting.text_counts import TextCounts, count_texts
-from portal.web.kept_parts import fill_passing_part, write_part
+from portal.web.kept_parts import show_recent_part, write_part
 from portal.web.reader import zone_of_reader
 from portal.wording.moments import format_day
 
@@ -74,7 +74,7 @@ def show_text_chart() -> Markup:
     firsts = list_first_days(now().astimezone(zone).date(), days)
     starts = [datetime.combine(day, time(), zone).astimezone(UTC) for day in firsts]
     counted = count_texts(current_user.organization_id, starts)
-    return fill_passing_part(write_text_chart, days, tuple(firsts), tuple(counted))
+    return show_recent_part(write_text_chart, days, tuple(firsts), tuple(counted))
 
 
 def write_text_chart(days: int, firsts: Sequence[date], counted: Sequence[TextCounts]) -> str:
